@@ -18,6 +18,7 @@ import { timesOf } from './drive/crashed-attempt.js';
 import { failRun } from './drive/close-run.js';
 import { driveRun, type DriveEnd } from './drive/drive-run.js';
 import { computeProgress } from './waits/wait-outcome.js';
+import type { RunClaims } from './ports/run-claims.js';
 import type { RunMailbox } from './ports/run-mailbox.js';
 import type { RunRecorder } from './ports/recorder.js';
 import { RunAbandoned, RunLog } from './log/run-log.js';
@@ -43,6 +44,8 @@ export interface DriveRequest {
   readonly crashes: number | null;
   readonly mailbox: RunMailbox;
   readonly slots: NodeSlots;
+  /** Null where nobody else can be given the run. */
+  readonly claims: RunClaims | null;
   /** Whether answers and orders are recorded and nothing is started; the run is then parked again. */
   readonly isOutOfTurn: boolean;
   /** Called with the id of the run that started this one when that is to look at how far this one is. */
@@ -83,7 +86,7 @@ export class RunDriver implements Runner {
   }
 
   async drive(request: DriveRequest): Promise<DriveEnd> {
-    const { organization, mailbox, slots, isOutOfTurn } = request;
+    const { organization, mailbox, slots, claims, isOutOfTurn } = request;
     if (request.crashes !== null && request.crashes > 0) this.#crashes.set(request.runId, request.crashes);
     const opened =
       request.run !== null && request.epoch !== null
@@ -125,6 +128,7 @@ export class RunDriver implements Runner {
         organization,
         mailbox,
         slots,
+        claims,
         secrets,
         isOutOfTurn,
         isSuspect: maxCrashes !== null && crashes > 0,

@@ -94,5 +94,6 @@ export const NO_BOUNDS: AttemptBounds = {
   onAbort: () => () => undefined,
   cutOffs: 0,
   beginWork: () => null,
+  freshMs: null,
   noteCutOff: async () => undefined,
 };

@@ -9,10 +9,12 @@ export interface AttemptBounds {
   /** How often this attempt has been cut off already. */
   readonly cutOffs: number;
   /**
-   * Has it kept that the attempt is at work from now on: its code is to run once that is. Null where nothing need be
-   * kept.
+   * Has it kept that the attempt is at work from now on, and found out that its run is still its driver's: its code is to
+   * run once that is. Null where neither need be.
    */
   readonly beginWork: () => Promise<void> | null;
+  /** Code that has not begun so long after that, in milliseconds, begins only after another `beginWork`; null: it may. */
+  readonly freshMs: number | null;
   /** Keeps in mind that it was cut off so often by now, and is to be made again. */
   readonly noteCutOff: (times: number) => Promise<void>;
 }

@@ -12,13 +12,13 @@ import type { Clock } from '../../core/ports/clock.js';
 import { NO_WAITS, type WaitReasons } from '../../core/ports/engine.js';
 import { errorMessage } from '../../core/errors.js';
 import type { Logger } from '../../core/ports/logger.js';
-import type { NodeSlots } from '../../core/ports/node-slots.js';
 import { isTerminal } from '../../core/run/run.js';
 import type { Limits, ResourceLimits } from '../../core/tenant/scheduling.js';
 import type { Organization } from '../../core/tenant/organization.js';
 import type { BegunDrive } from '../../core/ports/store/run-store.js';
 import type { Store } from '../../core/ports/store/store.js';
 import type { DriveEnd } from '../../runner/drive/drive-run.js';
+import type { RunClaims } from '../../runner/ports/run-claims.js';
 import type { RunMailbox } from '../../runner/ports/run-mailbox.js';
 import type { Runner } from '../../runner/run-driver.js';
 import { toDrivenRun, type Admission, type DrivenRun, type DrivenRunKey } from './driven-run.js';
@@ -52,8 +52,8 @@ export interface RunDrivesOptions extends DriveLimits {
    * more.
    */
   readonly onParted: (key: DrivenRunKey, end: DriveEnd | null) => void;
-  /** What stands before the slots for nodes; nothing when not given. */
-  readonly guardSlots?: (slots: NodeSlots) => NodeSlots;
+  /** Whether runs are still this process's; when not given, they are. */
+  readonly claims?: RunClaims;
   /** A run that this process drives has come so far that the run that started it is to look. */
   readonly onProgress: (parentRunId: string, organizationId: string) => void;
 }
@@ -71,7 +71,6 @@ export class RunDrives {
   readonly #entries = new Map<string, DrivenRun>();
   readonly #queue: RunQueue<DrivenRun>;
   readonly #slots: LocalNodeSlots;
-  readonly #guarded: NodeSlots;
   readonly #suspects: Suspects<DrivenRun>;
   readonly #organizations: KnownOrganizations;
   #active = 0;
@@ -90,7 +89,6 @@ export class RunDrives {
       limit: options.maxActiveNodes,
       limitsOfResource: options.limitsOfResource,
     });
-    this.#guarded = options.guardSlots?.(this.#slots) ?? this.#slots;
     this.#suspects = new Suspects({ clock, launch: (entry) => this.#queueUp(entry) });
   }
 
@@ -269,7 +267,7 @@ export class RunDrives {
   }
 
   async #drive({ key, run, start, epoch, crashes, mailbox }: DrivenRun, { isOutOfTurn }: Turn): Promise<DriveEnd> {
-    const { runner, beginDrive, onProgress } = this.#options;
+    const { runner, beginDrive, onProgress, claims = null } = this.#options;
     return runner.drive({
       runId: key.id,
       organization: await this.#organizations.get(key.organizationId),
@@ -279,7 +277,8 @@ export class RunDrives {
       start,
       crashes,
       mailbox,
-      slots: this.#guarded,
+      slots: this.#slots,
+      claims,
       isOutOfTurn,
       onProgress: (parentRunId) => onProgress(parentRunId, key.organizationId),
     });

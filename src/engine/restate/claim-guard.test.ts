@@ -1,18 +1,7 @@
 import { beforeEach, expect, it } from 'vitest';
-import { unlimitedSlots, type NodeSlotRequest } from '../../core/ports/node-slots.js';
+import { LazyAbort } from '../../runner/timing/lazy-abort.js';
 import { ManualClock, settle } from '../../testing/manual-clock.js';
 import { ClaimGuard } from './claim-guard.js';
-
-const request = (runId: string, signal = new AbortController().signal): NodeSlotRequest => ({
-  runId,
-  nodeId: 'n',
-  organizationId: 'o',
-  workflowId: 'w',
-  resource: null,
-  pool: null,
-  priority: 0,
-  signal,
-});
 
 let clock: ManualClock;
 let known: Map<string, number>;
@@ -29,8 +18,8 @@ beforeEach(() => {
   answer = async () => [];
 });
 
-function guarded() {
-  const guard = new ClaimGuard({
+function createGuard(): ClaimGuard {
+  return new ClaimGuard({
     clock,
     knownAt: (runId) => known.get(runId) ?? null,
     findLost: async (runIds) => {
@@ -38,20 +27,32 @@ function guarded() {
       return new Set(await answer(runIds));
     },
   });
-  return { guard, slots: guard.guard(unlimitedSlots) };
+}
+
+/** What comes of asking, as it becomes known. */
+function ask(guard: ClaimGuard, runId: string, abort = new LazyAbort()): { outcome: string } {
+  const told = { outcome: 'none' };
+  const confirmed = guard.confirm(runId, abort);
+  if (confirmed === null) told.outcome = 'at once';
+  else
+    confirmed.then(
+      () => (told.outcome = 'begins'),
+      (error: Error) => (told.outcome = error.message),
+    );
+  return told;
 }
 
 it('lets work begin at once on what was known a moment ago, and for runs that no call has given', async () => {
-  const { slots } = guarded();
+  const guard = createGuard();
   await clock.advance(999);
-  expect(slots.take(request('a')) instanceof Promise).toBe(false);
+  expect(ask(guard, 'a').outcome).toBe('at once');
   await clock.advance(60_000);
-  expect(slots.take(request('unknown')) instanceof Promise).toBe(false);
+  expect(ask(guard, 'unknown').outcome).toBe('at once');
   expect(asked).toEqual([]);
 });
 
 it('asks before work begins on what was known a while ago, until there is an answer, for all runs together', async () => {
-  const { slots } = guarded();
+  const guard = createGuard();
   let answers = 0;
   answer = async () => {
     answers += 1;
@@ -59,55 +60,51 @@ it('asks before work begins on what was known a while ago, until there is an ans
     return [];
   };
   await clock.advance(1_000);
-  let taken = 0;
-  for (const runId of ['a', 'b']) void Promise.resolve(slots.take(request(runId))).then(() => (taken += 1));
-  await clock.advance(900);
-  expect([taken, asked.length]).toEqual([0, 2]);
-  await clock.advance(500);
-  expect([taken, asked]).toEqual([
-    2,
-    [
-      ['a', 'b'],
-      ['a', 'b'],
-      ['a', 'b'],
-    ],
-  ]);
+  const both = ['a', 'b'].map((runId) => ask(guard, runId));
+  await clock.advance(400);
+  expect([both.map(({ outcome }) => outcome), asked.length]).toEqual([['none', 'none'], 1]);
+  await clock.advance(600);
+  expect(both.map(({ outcome }) => outcome)).toEqual(['begins', 'begins']);
+  expect(asked.every((runIds) => runIds.join() === 'a,b')).toBe(true);
+});
+
+it('asks once more when the answer was long in coming: the process may have been paused meanwhile', async () => {
+  const guard = createGuard();
+  answer = async () => {
+    if (asked.length === 1) clock.jumpTo(clock.now() + 18_000);
+    return [];
+  };
+  await clock.advance(1_000);
+  const one = ask(guard, 'a');
+  await settle();
+  expect([one.outcome, asked.length]).toEqual(['begins', 2]);
 });
 
 it("begins nothing of a run that is found to be another process's, however long its driver takes to leave it", async () => {
-  const { slots } = guarded();
+  const guard = createGuard();
   answer = async () => ['a'];
   await clock.advance(5_000);
-  const left = new AbortController();
-  const outcomes: string[] = [];
-  const take = async (runId: string, signal?: AbortSignal): Promise<void> => {
-    outcomes.push(`${runId} ${await Promise.resolve(slots.take(request(runId, signal))).then(() => 'taken', String)}`);
-  };
-  void take('a', left.signal);
-  void take('b');
+  const left = new LazyAbort();
+  const [lost, own] = [ask(guard, 'a', left), ask(guard, 'b')];
   await settle();
   await clock.advance(60_000);
-  expect(outcomes).toEqual(['b taken']);
-  left.abort('another has it');
+  expect([lost.outcome, own.outcome]).toEqual(['none', 'begins']);
+  left.abort(new Error('another has it'));
   await settle();
-  expect(outcomes).toEqual(['b taken', 'a another has it']);
+  expect(lost.outcome).toBe('another has it');
 });
 
 it('begins nothing that cannot be found out any more once it is stopped', async () => {
-  const { guard, slots } = guarded();
+  const guard = createGuard();
   answer = () => Promise.reject(new Error('the database is away'));
   await clock.advance(1_000);
-  const left = new AbortController();
-  let outcome: unknown = 'none';
-  void Promise.resolve(slots.take(request('a', left.signal))).then(
-    () => (outcome = 'taken'),
-    (error: unknown) => (outcome = error),
-  );
+  const left = new LazyAbort();
+  const one = ask(guard, 'a', left);
   await clock.advance(400);
   guard.stop();
   await clock.advance(60_000);
-  expect([outcome, asked.length]).toEqual(['none', 2]);
-  left.abort('the process stops');
+  expect([one.outcome, asked.length]).toEqual(['none', 2]);
+  left.abort(new Error('the process stops'));
   await settle();
-  expect(outcome).toBe('the process stops');
+  expect(one.outcome).toBe('the process stops');
 });

@@ -1,7 +1,7 @@
-import { abortable } from '../../core/abortable.js';
 import { type Clock, pause } from '../../core/ports/clock.js';
 import { Gather } from '../../core/time/gather.js';
-import type { NodeSlot, NodeSlotRequest, NodeSlots } from '../../core/ports/node-slots.js';
+import type { RunClaims } from '../../runner/ports/run-claims.js';
+import type { LazyAbort } from '../../runner/timing/lazy-abort.js';
 
 export interface ClaimGuardOptions {
   readonly clock: Clock;
@@ -14,8 +14,6 @@ export interface ClaimGuardOptions {
   readonly findLost: (runIds: readonly string[]) => Promise<ReadonlySet<string>>;
 }
 
-/** What is known of a run for longer than this is asked again before more of its work begins. */
-const FRESH_MS = 1_000;
 const AGAIN_MS = 500;
 const ASK_TOGETHER = 500;
 
@@ -24,7 +22,9 @@ const ASK_TOGETHER = 500;
  * to the database was slow. So no work begins on what was known of its run long ago: what others have done meanwhile would
  * be done once more.
  */
-export class ClaimGuard {
+export class ClaimGuard implements RunClaims {
+  /** What is known of a run for longer than this is asked again before more of its work begins. */
+  readonly freshMs = 1_000;
   readonly #options: ClaimGuardOptions;
   readonly #asking: Gather<string>;
   /** Runs that are another's, or may be, until their drivers have left them. */
@@ -41,25 +41,32 @@ export class ClaimGuard {
     this.#isStopped = true;
   }
 
-  guard(slots: NodeSlots): NodeSlots {
-    return {
-      take: (request) => (this.#isFresh(request.runId) ? slots.take(request) : this.#takeOnceKnown(slots, request)),
-    };
-  }
-
-  #isFresh(runId: string): boolean {
+  confirm(runId: string, abort: LazyAbort): Promise<void> | null {
     const { clock, knownAt } = this.#options;
     const at = knownAt(runId);
-    return at === null || clock.now() - at < FRESH_MS;
+    return at === null || clock.now() - at < this.freshMs ? null : this.#findOut(runId, abort);
   }
 
-  async #takeOnceKnown(slots: NodeSlots, request: NodeSlotRequest): Promise<NodeSlot> {
-    const { runId, signal } = request;
-    await this.#asking.add(runId);
-    signal.throwIfAborted();
-    // Its driver is leaving it.
-    if (this.#lost.has(runId)) await abortable(signal, () => () => this.#lost.delete(runId));
-    return slots.take(request);
+  async #findOut(runId: string, abort: LazyAbort): Promise<void> {
+    const { clock } = this.#options;
+    let askedAt: number;
+    do {
+      askedAt = clock.now();
+      await this.#asking.add(runId);
+      if (abort.reason !== null) throw abort.reason;
+      // Its driver is leaving it.
+      if (this.#lost.has(runId)) return this.#waitForEnd(runId, abort);
+      // The process may have been paused while it asked.
+    } while (clock.now() - askedAt >= this.freshMs);
+  }
+
+  #waitForEnd(runId: string, abort: LazyAbort): Promise<never> {
+    return new Promise((_, reject) => {
+      abort.onAbort((reason) => {
+        this.#lost.delete(runId);
+        reject(reason);
+      });
+    });
   }
 
   async #ask(runIds: readonly string[]): Promise<void> {

@@ -127,7 +127,7 @@ export class RestateEngine implements Engine {
     });
     this.#drives = new RunDrives({
       ...options,
-      guardSlots: (slots) => this.#claims.guard(slots),
+      claims: this.#claims,
       beginDrive: (key) => this.#calls.beginDrive(key),
       onParted: (key, end) => this.#calls.part(key, end),
       onProgress: (parentRunId, organizationId) =>

@@ -77,6 +77,16 @@ describe.each(['process', 'thread'] as const)('a handler in a %s', (kind) => {
     expect(readFileSync(notes, 'utf8')).toBe('');
   });
 
+  it('that its worker gets to too late is begun once what it was sent on has been confirmed again', async () => {
+    const { handlers, notes } = open(kind);
+    writeFileSync(notes, '');
+    const slow = handlers.write(`await new Promise((resolve) => setTimeout(resolve, 600));\n${CODE}`);
+    let confirmed = 0;
+    const confirm = (): void => void (confirmed += 1);
+    await handlers.call(slow, 'once', { input: { notes, ms: 0 }, fresh: { ms: 300, confirm } });
+    expect([confirmed, readFileSync(notes, 'utf8')]).toEqual([2, 'x']);
+  });
+
   it.each(['loop', 'never'])('that goes on after its time is ended with its worker: %s', async (name) => {
     const { handlers, file } = open(kind);
     await handlers.call(file, 'pid');
@@ -234,7 +244,7 @@ describe('a handler in a process', () => {
       const workers = new HandlerWorkers({ workers: 1, memoryMb: 64, silenceMs: 60000, maxCrashes: 3, logger: log });
       const call = (name) => workers.handlerAt({ file: ${JSON.stringify(file)}, export: name, nodeId: null }, 'process').call(
         { input: {}, run: { id: 'r', workflowId: 'w' }, node: { id: 'n' }, organization: { id: 'o' }, log },
-        { timeoutMs: null, onAbort: () => () => {}, cutOffs: 0, beginWork: () => null, noteCutOff: async () => {} });
+        { timeoutMs: null, onAbort: () => () => {}, cutOffs: 0, beginWork: () => null, freshMs: null, noteCutOff: async () => {} });
       console.log(await call('pid'));
       void call('loop');
       setTimeout(() => process.kill(process.pid, 'SIGKILL'), 200);`;

@@ -248,7 +248,12 @@ export class AttemptContext implements NodeContext, AttemptBounds {
 
   beginWork(): Promise<void> | null {
     const { session, steps } = this.#params;
-    return session.cutOffs === null ? null : session.cutOffs.beginWork(steps.nodeId);
+    const kept = session.cutOffs === null ? null : session.cutOffs.beginWork(steps.nodeId);
+    return kept === null ? this.#confirmClaim() : this.#confirmOnceKept(kept);
+  }
+
+  get freshMs(): number | null {
+    return this.#params.session.claims?.freshMs ?? null;
   }
 
   async noteCutOff(times: number): Promise<void> {
@@ -258,6 +263,16 @@ export class AttemptContext implements NodeContext, AttemptBounds {
     session.cutOffs ??= new CutOffs(session.log, 0);
     session.cutOffs.note(times);
     await session.keepCutOffs(times);
+  }
+
+  async #confirmOnceKept(kept: Promise<void>): Promise<void> {
+    await kept;
+    await this.#confirmClaim();
+  }
+
+  #confirmClaim(): Promise<void> | null {
+    const { claims, info } = this.#params.session;
+    return claims === null ? null : claims.confirm(info.id, this.#abort);
   }
 
   #ownSteps(): NodeSteps {
@@ -273,13 +288,15 @@ function bindHandler(
   bounds: AttemptBounds,
 ): BoundHandler | Promise<BoundHandler> {
   const found = session.resolveHandler(ref, session.plan.handlersIn);
-  const { cutOffs } = session;
-  return found instanceof Promise ? found.then((late) => bind(late, bounds, cutOffs)) : bind(found, bounds, cutOffs);
+  const mayHaveToBegin = session.cutOffs !== null || session.claims !== null;
+  return found instanceof Promise
+    ? found.then((late) => bind(late, bounds, mayHaveToBegin))
+    : bind(found, bounds, mayHaveToBegin);
 }
 
-function bind(found: Handler | RemoteHandler, bounds: AttemptBounds, cutOffs: CutOffs | null): BoundHandler {
+function bind(found: Handler | RemoteHandler, bounds: AttemptBounds, mayHaveToBegin: boolean): BoundHandler {
   if (found instanceof RemoteHandler) return new BoundedCall(found, bounds);
-  if (cutOffs === null) return found;
+  if (!mayHaveToBegin) return found;
   return async (context) => {
     const begun = bounds.beginWork();
     if (begun !== null) await begun;

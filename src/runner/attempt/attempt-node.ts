@@ -27,7 +27,8 @@ export async function attemptNode(params: AttemptParams): Promise<AttemptOutcome
     }
     const startedAt = params.beganAt ?? session.clock.now();
     context = new AttemptContext(params, abort);
-    if (session.cutOffs !== null && isWork(node) && node.kind.handsOver !== true) await context.beginWork();
+    const begun = isWork(node) && node.kind.handsOver !== true ? context.beginWork() : null;
+    if (begun !== null) await begun;
     const work = Promise.resolve(execute(params, context));
     const end = findEnd(params);
     let output: unknown;

@@ -20,6 +20,7 @@ import type {
 import type { NodeSlots } from '../../core/ports/node-slots.js';
 import type { NodeScope, Plan, PlannedNode, ExpressionScope } from '../../workflow/plan/plan.js';
 import type { ChildRuns } from '../ports/child-runs.js';
+import type { RunClaims } from '../ports/run-claims.js';
 import type { RunEvents } from '../ports/run-events.js';
 import type { CutOffs } from '../log/cut-offs.js';
 import type { InnerNodes } from '../log/inner-nodes.js';
@@ -58,6 +59,8 @@ export interface DriveContext {
     isolation: HandlerIsolation | null,
   ) => Handler | RemoteHandler | Promise<Handler | RemoteHandler>;
   readonly slots: NodeSlots;
+  /** Null where nobody else can be given the run. */
+  readonly claims: RunClaims | null;
   /** Whether the start of a node must be on disk before it works. */
   readonly isSuspect: boolean;
   /** Null where nothing of the run was cut off, neither before it was taken up nor since. */

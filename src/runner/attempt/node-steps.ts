@@ -191,12 +191,14 @@ export class NodeSteps {
   }
 
   async #do(key: string, work: () => Promise<{ readonly output: Json; readonly usage?: ModelUsage }>): Promise<Json> {
-    const { memory, abort, secrets } = this.#session;
+    const { memory, abort, secrets, claims, info } = this.#session;
     const { nodeId, place, generation } = this.#place;
     const whole = innerKey(place, generation, key);
     const known = memory.recall(whole);
     if (known?.status === 'failed') throw new NodeFailure(known.error.message, { kind: known.error.kind });
     if (known !== null) return known.output;
+    const confirmed = claims === null ? null : claims.confirm(info.id, this.#abort);
+    if (confirmed !== null) await confirmed;
     const { output: given, usage = null } = await work();
     const output = secrets.json(given);
     if (!abort.aborted) {

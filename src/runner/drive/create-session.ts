@@ -8,6 +8,7 @@ import type { DriveContext, InsideNodes } from '../attempt/drive-context.js';
 import type { RunnerDeps } from '../attempt/runner-deps.js';
 import type { LoadedRun } from '../open/load-run.js';
 import { NO_EVENTS } from '../ports/run-events.js';
+import type { RunClaims } from '../ports/run-claims.js';
 import type { RunMailbox } from '../ports/run-mailbox.js';
 import type { RunRecorder } from '../ports/recorder.js';
 import type { RunSecrets } from '../secrets/run-secrets.js';
@@ -31,6 +32,7 @@ export interface DriveRunParams {
   readonly organization: { readonly id: string; readonly name: string };
   readonly mailbox: RunMailbox;
   readonly slots: NodeSlots;
+  readonly claims: RunClaims | null;
   readonly secrets: RunSecrets;
   /** It is not the run's turn: answers and orders are recorded, nothing is started, and the run is parked again. */
   readonly isOutOfTurn: boolean;
@@ -49,7 +51,7 @@ export function createSession(
   params: DriveRunParams,
   { onRefused, onSuperseded }: Required<Pick<RunLogOptions, 'onRefused' | 'onSuperseded'>>,
 ): DriveContext {
-  const { deps, recorder, run, epoch, plan, loaded, organization, mailbox, slots, secrets } = params;
+  const { deps, recorder, run, epoch, plan, loaded, organization, mailbox, slots, claims, secrets } = params;
   const { clock, logger } = deps;
   const { input, instruction, lastAt } = loaded;
   const log = new RunLog({
@@ -87,6 +89,7 @@ export function createSession(
     outputs: new Map(loaded.outputs),
     abort: new LazyAbort(),
     slots,
+    claims,
     isSuspect: params.isSuspect,
     models: deps.models,
     content: deps.content,

@@ -51,4 +51,37 @@ describe('a driver whose run another one has taken over', () => {
     expect((await driving).kind).toBe('superseded');
     expect(test.commits).toEqual([['run.started', 'node.started', 'node.completed']]);
   });
+
+  it('is to be known to be its driver when the work of a node begins, and of each step in it', async () => {
+    const done: string[] = [];
+    const test = new RunUnderTest([
+      code('first', async ({ step }) => {
+        done.push('first');
+        await step('step', () => void done.push('step'));
+      }),
+      { id: 'asks', kind: 'http', needs: ['first'], with: { url: 'http://errand.invalid/' } },
+    ]);
+    test.outbound = {
+      ...test.outbound,
+      fetch: async () => {
+        done.push('request');
+        throw new Error('nobody is there');
+      },
+    };
+    let answer = (): void => undefined;
+    test.claims = {
+      freshMs: 1_000,
+      confirm: () => {
+        done.push('asked');
+        return new Promise((resolve) => (answer = resolve));
+      },
+    };
+    const driving = test.driveOnce();
+    for (const after of [['asked'], ['first', 'asked'], ['step', 'asked'], ['request']]) {
+      await test.clock.advance(100);
+      expect(done.splice(0)).toEqual(after);
+      answer();
+    }
+    await driving;
+  });
 });

@@ -24,6 +24,8 @@ export interface CallOptions {
   readonly context?: Partial<HandlerContext>;
   /** How often it was cut off before. */
   readonly cutOffs?: number;
+  /** Within which time it is to begin, and what is called each time before. */
+  readonly fresh?: { readonly ms: number; readonly confirm: () => void };
 }
 
 /** Handlers from a module that a test wrote, in real workers. */
@@ -68,7 +70,7 @@ export class HandlersUnderTest {
   start(
     file: string,
     name: string,
-    { input = {}, timeoutMs, context: given = {}, cutOffs = 0 }: CallOptions = {},
+    { input = {}, timeoutMs, context: given = {}, cutOffs = 0, fresh }: CallOptions = {},
   ): { result: Promise<unknown>; reports: NodeReports; noted: number[]; abort: (reason: Error) => void } {
     const { context, reports } = createNodeContext({ input });
     const abort = new AbortController();
@@ -81,7 +83,12 @@ export class HandlersUnderTest {
     const log = this.#logger();
     const noted: number[] = [];
     const noteCutOff = async (times: number): Promise<void> => void noted.push(times);
-    const bounds = { timeoutMs: timeoutMs ?? null, onAbort, cutOffs, beginWork: () => null, noteCutOff };
+    const beginWork = (): null => {
+      fresh?.confirm();
+      return null;
+    };
+    const freshMs = fresh?.ms ?? null;
+    const bounds = { timeoutMs: timeoutMs ?? null, onAbort, cutOffs, beginWork, freshMs, noteCutOff };
     const result = handler.call({ ...context, log, ...given }, bounds);
     if (timeoutMs !== undefined) setTimeout(() => abort.abort(new Error('its time is up')), timeoutMs).unref();
     return { result, reports, noted, abort: (reason) => abort.abort(reason) };

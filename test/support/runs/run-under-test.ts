@@ -20,6 +20,7 @@ import type { ChildRuns, StartChildParams } from '../../../src/runner/ports/chil
 import { driveRun, type DriveEnd, type DriveRunParams } from '../../../src/runner/drive/drive-run.js';
 import { KEEP_CONTENT, type ModelContent } from '../../../src/runner/models/model-content.js';
 import { noMcpTools, noModels } from '../../../src/runner/models/no-models.js';
+import type { RunClaims } from '../../../src/runner/ports/run-claims.js';
 import { RunMailbox } from '../../../src/runner/ports/run-mailbox.js';
 import { NO_RUN_SECRETS } from '../../../src/runner/secrets/run-secrets.js';
 import { RunRecall } from '../../../src/runner/open/run-recall.js';
@@ -54,6 +55,8 @@ export class RunUnderTest {
   models: Models = noModels;
   content: ModelContent = KEEP_CONTENT;
   mcp: McpTools = noMcpTools;
+  /** Whether others may have been given the run. */
+  claims: RunClaims | null = null;
   outbound: Outbound = loopbackOutbound;
   /** What the caller of the run adds. */
   instruction = 'be kind';
@@ -146,6 +149,7 @@ export class RunUnderTest {
       organization: { id: 'o', name: 'Org' },
       mailbox: control,
       slots: unlimitedSlots,
+      claims: this.claims,
       secrets: NO_RUN_SECRETS,
       isOutOfTurn,
       isSuspect: false,

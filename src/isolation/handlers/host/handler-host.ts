@@ -123,7 +123,7 @@ class HandlerHost {
   }
 
   #return(call: number): void {
-    this.#post({ kind: 'returned', call });
+    this.#post({ kind: 'returned', call, isLate: false });
   }
 
   #abort(call: number, error: Extract<ToWorker, { kind: 'abort' }>['error']): void {
@@ -165,6 +165,8 @@ class HandlerHost {
       const input = unpacked instanceof Promise ? await unpacked : unpacked;
       // To load the module may take its time.
       signal.throwIfAborted();
+      // This process may have been paused, or had too much to do: what is known of the run is old by now.
+      if (message.by !== null && Date.now() > message.by) return { kind: 'returned', call, isLate: true } as const;
       const [questions, reports, log] = [this.#questions, this.#reports, this.#log.loggerOf(scope)];
       const given = new RemoteContext({ scope, told: { ...context, input }, questions, reports, signal, log });
       const output = toJson(await runInScope(scope, () => handler(given)));

@@ -14,6 +14,8 @@ export interface Verdict {
   readonly message: string;
 }
 
+type CallJob = Extract<Job, { kind: 'call' }>;
+
 interface Running {
   readonly task: Task;
   /** Null until it asks for something: most calls do not. */
@@ -138,19 +140,18 @@ export class Member {
     this.calls.set(call, { task, server: null, begun: false });
     this.unbegun += 1;
     if (job.kind === 'inspect') this.#post({ kind: 'inspect', call, file: job.file });
-    else this.#hand(call, job);
+    else this.#hand(call, task, job);
     if (task.aborted !== null) this.abort(task, task.aborted);
   }
 
   /** Where the call is to be known to be at work, once it is. */
-  #hand(call: number, job: Extract<Job, { kind: 'call' }>): void {
+  #hand(call: number, task: Task, job: CallJob): void {
     const begun = job.bounds.beginWork();
-    const send = (): void => this.#send(call, job, this.#sender.pack(job.context.input));
+    const send = (): void => this.#send(call, task, job);
     if (begun === null) return send();
     const sendLate = (): void => {
       // It may have been returned, or have ended with its worker.
-      const task = this.calls.get(call)?.task;
-      if (task === undefined || this.verdict !== null) return;
+      if (!this.calls.has(call) || this.verdict !== null) return;
       send();
       if (task.aborted !== null) this.abort(task, task.aborted);
     };
@@ -158,12 +159,12 @@ export class Member {
   }
 
   /** In this turn where the input is not large. */
-  #send(call: number, job: Extract<Job, { kind: 'call' }>, input: WireValue | Promise<WireValue>): void {
-    if (!(input instanceof Promise)) return this.#post(toMessage(call, job, input));
+  #send(call: number, task: Task, job: CallJob): void {
+    const input = this.#sender.pack(job.context.input);
+    if (!(input instanceof Promise)) return this.#post(toMessage(call, task, job, input));
     void input.then((packed) => {
-      const task = this.calls.get(call)?.task;
-      if (task === undefined) return;
-      this.#post(toMessage(call, job, packed));
+      if (!this.calls.has(call)) return;
+      this.#post(toMessage(call, task, job, packed));
       if (task.aborted !== null) this.abort(task, task.aborted);
     });
   }
@@ -209,6 +210,12 @@ export class Member {
     this.#events.onChange(this);
   }
 
+  #takeBack({ call, isLate }: Extract<FromWorker, { kind: 'returned' }>): void {
+    const task = this.calls.get(call)?.task;
+    if (isLate && task !== undefined) task.late += 1;
+    this.#return(call);
+  }
+
   #return(call: number): void {
     const running = this.calls.get(call);
     if (running === undefined) return;
@@ -243,7 +250,7 @@ export class Member {
         for (const call of message.calls) this.#begun(call);
         return;
       case 'returned':
-        return this.#return(message.call);
+        return this.#takeBack(message);
       case 'pieces':
         return this.#receiver.take(message);
       case 'done':
@@ -322,9 +329,11 @@ function countEnded(messages: readonly FromWorker[]): number {
   return count;
 }
 
-function toMessage(call: number, job: Extract<Job, { kind: 'call' }>, input: WireValue): ToWorker {
+function toMessage(call: number, { late }: Task, job: CallJob, input: WireValue): ToWorker {
   const { idempotencyKey, attempt, instruction, node, run, organization } = job.context;
   const context: WireContext = { input, idempotencyKey, attempt, instruction, node, run, organization };
   const { file, export: name, nodeId } = job.callee.place;
-  return { kind: 'call', call, file, export: name, nodeId, context };
+  const { freshMs } = job.bounds;
+  const by = freshMs === null ? null : Date.now() + freshMs * 2 ** late;
+  return { kind: 'call', call, file, export: name, nodeId, by, context };
 }

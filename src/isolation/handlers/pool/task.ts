@@ -41,6 +41,8 @@ export class Task {
   crashes: number;
   /** How often it was cut off by what others did. */
   cuts = 0;
+  /** How often a worker got to it too late: each time it has twice as long to. */
+  late = 0;
   /** Why it was given up; it may go on regardless. */
   aborted: Error | null = null;
   /** No longer hears that it is given up; null where nobody tells. */

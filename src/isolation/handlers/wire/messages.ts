@@ -62,6 +62,8 @@ export type ToWorker =
       readonly file: string;
       readonly export: string;
       readonly nodeId: string | null;
+      /** Begins by then, in epoch milliseconds, or not at all; null: whenever. */
+      readonly by: number | null;
       readonly context: WireContext;
     }
   | { readonly kind: 'inspect'; readonly call: number; readonly file: string }
@@ -83,8 +85,8 @@ export type FromWorker =
   | { readonly kind: 'ready' }
   /** These are being done, and have not ended at once. */
   | { readonly kind: 'begun'; readonly calls: readonly number[] }
-  /** It was not begun, as others are to do so. */
-  | { readonly kind: 'returned'; readonly call: number }
+  /** It was not begun, as others are to do so, or as it came too late. */
+  | { readonly kind: 'returned'; readonly call: number; readonly isLate: boolean }
   | { readonly kind: 'done'; readonly call: number; readonly value: WireValue }
   | { readonly kind: 'failed'; readonly call: number; readonly error: WireError }
   | { readonly kind: 'inspected'; readonly call: number; readonly report: ModuleReport }
