@@ -243,10 +243,12 @@ export const text = {
     empty: 'No node has started yet.',
     none: 'No node was started.',
     cut: 'cut short: its process ended',
+    now: 'now',
     notStarted: (count: number) => `${count} not started`,
     inside: (count: number, name: string) => `${count.toLocaleString()} inside ${name}`,
     work: (attempt: number) => `attempt ${attempt}`,
     wait: (what: string) => `waited for ${what}`,
+    waiting: (what: string) => `waits for ${what}`,
     items: (done: number, total: number, failed: number) =>
       `${done.toLocaleString()} of ${total.toLocaleString()} items${failed > 0 ? `, ${failed.toLocaleString()} failed` : ''}`,
   },

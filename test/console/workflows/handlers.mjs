@@ -30,3 +30,7 @@ export function packs({ input }) {
 export function charges({ attempt, input }) {
   throw new Error(`Attempt ${attempt}: the bank declined ${input.amount} for order ${input.order}`);
 }
+
+export function lingers({ signal }) {
+  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+}

@@ -22,7 +22,7 @@ import { useRun, type LiveRun } from './use-run.js';
 import { DataView } from './views/data-view.js';
 import { Log } from './views/log.js';
 import { NodePanel } from './node/node-panel.js';
-import { Timeline } from './views/timeline.js';
+import { Timeline } from './views/timeline/timeline.js';
 
 const t = text.run;
 

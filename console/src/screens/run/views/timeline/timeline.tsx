@@ -1,27 +1,26 @@
 import { Link } from '@tanstack/react-router';
 import { useMemo, useRef, useState, type ReactNode } from 'react';
 import type { ApiNode, ApiRun } from '@api/api-types.js';
-import { StatusIcon } from '../../../design/status.js';
-import { useFixedRows } from '../../../design/use-fixed-rows.js';
-import { formatDuration, inBothZones } from '../../../format/format.js';
-import { useNow } from '../../../format/use-now.js';
-import { text } from '../../../text/en.js';
-import { lastNameOf, nameOf } from '../node/node-name.js';
-import type { NodeHistory, RunHistory, Stretch } from '../history/history.js';
-import { listRows, withToggled, type TimelineRow } from '../history/timeline-rows.js';
+import { Took } from '../../../../design/moment.js';
+import { StatusIcon } from '../../../../design/status.js';
+import { useFixedRows } from '../../../../design/use-fixed-rows.js';
+import { formatDuration } from '../../../../format/format.js';
+import { text } from '../../../../text/en.js';
+import { lastNameOf, nameOf } from '../../node/node-name.js';
+import type { NodeHistory, RunHistory } from '../../history/history.js';
+import { listRows, withToggled, type TimelineRow } from '../../history/timeline-rows.js';
+import { Bar } from './bar.js';
+import { Playhead } from './playhead.js';
+import { scaleOfEnded, useLiveScale, type Scale } from './scale.js';
 
 const t = text.timeline;
 const ROW_PX = 34;
 /** Rows beyond this are made only while they are looked at. */
 const MAX_HEIGHT_PX = 560;
+const AXIS_PX = 26;
 const INDENT_PX = 14;
 /** Deeper nodes stand no further in: their names tell. */
 const MAX_INDENT = 3;
-
-interface Scale {
-  readonly from: number;
-  readonly to: number;
-}
 
 interface TimelineProps {
   readonly run: ApiRun;
@@ -33,16 +32,11 @@ interface TimelineProps {
 export function Timeline(props: TimelineProps): ReactNode {
   const { run } = props;
   const end = run.completed_at === null ? null : Date.parse(run.completed_at);
-  return end === null ? <LiveTimeline {...props} /> : <Rows {...props} scale={scaleOf(run, end)} />;
+  return end === null ? <LiveTimeline {...props} /> : <Rows {...props} scale={scaleOfEnded(run, end)} />;
 }
 
 function LiveTimeline(props: TimelineProps): ReactNode {
-  return <Rows {...props} scale={scaleOf(props.run, useNow())} />;
-}
-
-function scaleOf(run: ApiRun, to: number): Scale {
-  const from = Date.parse(run.created_at);
-  return { from, to: Math.max(to, from + 1) };
+  return <Rows {...props} scale={useLiveScale(props.run)} />;
 }
 
 function Rows({ run, history, chosen, scale }: TimelineProps & { readonly scale: Scale }): ReactNode {
@@ -58,15 +52,15 @@ function Rows({ run, history, chosen, scale }: TimelineProps & { readonly scale:
   if (started.length === 0) return <p className="p-4 text-soft">{run.terminal ? t.none : t.empty}</p>;
   return (
     <>
-      <Axis scale={scale} />
       <div
         ref={box}
         tabIndex={0}
         role="group"
         aria-label={text.views.timeline}
-        style={{ maxHeight: MAX_HEIGHT_PX }}
+        style={{ maxHeight: MAX_HEIGHT_PX, scrollPaddingTop: AXIS_PX }}
         className="overflow-y-auto"
       >
+        <Axis scale={scale} rowsPx={height} />
         <ol className="relative" style={{ height }}>
           {indexes.map((index) => {
             const row = shown.at(index);
@@ -97,17 +91,30 @@ function Rows({ run, history, chosen, scale }: TimelineProps & { readonly scale:
 const GRID =
   'grid grid-cols-[14rem_minmax(0,1fr)_4.5rem] items-center gap-3 px-4 max-md:grid-cols-[7.5rem_minmax(0,1fr)_3.75rem] max-md:gap-2 max-md:px-2';
 
-function Axis({ scale }: { readonly scale: Scale }): ReactNode {
+/** Stays above the rows, as wide as they are. The playhead is drawn from it over all rows that are seen. */
+function Axis({ scale, rowsPx }: { readonly scale: Scale; readonly rowsPx: number }): ReactNode {
   const whole = scale.to - scale.from;
   return (
-    <div className={`${GRID} border-b border-line py-1 text-xs text-soft`} aria-hidden="true">
-      <span>{t.node}</span>
-      <span className="flex justify-between tabular-nums">
-        <span>0</span>
-        <span className="max-md:hidden">{formatDuration(whole / 2)}</span>
-        <span>{formatDuration(whole)}</span>
-      </span>
-      <span className="text-right">{text.run.took}</span>
+    <div className="sticky top-0 z-10" style={{ height: AXIS_PX }} aria-hidden="true">
+      <div className={`${GRID} h-full border-b border-line bg-panel text-xs text-soft`}>
+        <span>{t.node}</span>
+        <span className="flex justify-between tabular-nums">
+          <span>0</span>
+          <span className="max-md:hidden">{formatDuration(whole / 2)}</span>
+          <span>{formatDuration(whole)}</span>
+        </span>
+        <span className="text-right">{text.run.took}</span>
+      </div>
+      {scale.isLive && (
+        <div
+          className={`${GRID} pointer-events-none absolute inset-x-0 top-0`}
+          style={{ height: Math.min(AXIS_PX + rowsPx, MAX_HEIGHT_PX) }}
+        >
+          <span className="relative col-start-2 h-full">
+            <Playhead scale={scale} />
+          </span>
+        </div>
+      )}
     </div>
   );
 }
@@ -128,7 +135,6 @@ function Row({
   const { node } = row;
   const stretches = history?.stretches ?? [];
   const from = stretches[0]?.from;
-  const to = stretches.at(-1)?.to ?? null;
   return (
     <div data-row className={`${GRID} h-full ${isChosen ? 'bg-sunken' : ''}`}>
       <RowName row={row} isChosen={isChosen} onToggle={onToggle} />
@@ -138,10 +144,15 @@ function Row({
         ))}
       </span>
       <span className="text-right text-xs whitespace-nowrap text-soft tabular-nums">
-        {from !== undefined && formatDuration((to === null ? scale.to : Date.parse(to)) - Date.parse(from))}
+        {from !== undefined && <Took from={from} to={stretches.at(-1)?.to ?? endOf(scale)} />}
       </span>
     </div>
   );
+}
+
+/** Of a run that has ended, so has all of it. */
+function endOf({ isLive, to }: Scale): string | null {
+  return isLive ? null : new Date(to).toISOString();
 }
 
 function RowName({
@@ -192,52 +203,4 @@ function RowName({
 function holderOf(node: ApiNode): string {
   const before = nameOf(node).slice(0, -lastNameOf(node).length);
   return before.replace(/(\[\d+\])+ › $/, '');
-}
-
-function Bar({
-  stretch,
-  node,
-  scale,
-}: {
-  readonly stretch: Stretch;
-  readonly node: ApiNode;
-  readonly scale: Scale;
-}): ReactNode {
-  const whole = scale.to - scale.from;
-  const from = Date.parse(stretch.from);
-  const to = stretch.to === null ? scale.to : Date.parse(stretch.to);
-  const left = Math.min(100, Math.max(0, ((from - scale.from) / whole) * 100));
-  const width = Math.min(100 - left, Math.max(0, ((to - from) / whole) * 100));
-  const isOpen = stretch.to === null;
-  const status = stretch.hasFailed
-    ? 'failed'
-    : stretch.kind === 'wait'
-      ? 'waiting'
-      : isOpen
-        ? 'running'
-        : stretch.isCut
-          ? 'cancelled'
-          : statusOf(node);
-  const what = stretch.kind === 'work' ? workWords(stretch) : t.wait(waitWords(stretch.waitsFor));
-  return (
-    <span
-      title={`${what}, ${formatDuration(Math.max(0, to - from))}\n${inBothZones(stretch.from)}`}
-      className={`state state-${status} absolute top-0 block h-full min-w-[3px] rounded-sm ${stretch.kind === 'wait' ? 'border border-(--state) bg-(--state-ground)' : 'bg-(--state)'} ${isOpen && stretch.kind === 'work' ? 'bar-busy' : ''}`}
-      style={{ left: `${left}%`, width: `${width}%` }}
-    />
-  );
-}
-
-/** An earlier attempt that gave way to a wait was no failure. */
-function statusOf({ status }: ApiNode): ApiNode['status'] {
-  return status === 'cancelled' ? 'cancelled' : 'completed';
-}
-
-function workWords({ attempt, isCut }: Stretch): string {
-  return isCut ? `${t.work(attempt)}, ${t.cut}` : t.work(attempt);
-}
-
-function waitWords(reason: string | null): string {
-  const words: { readonly [reason: string]: string } = text.waiting.reasons;
-  return words[reason ?? ''] ?? reason ?? '';
 }
