@@ -286,7 +286,6 @@ export const text = {
     attempts: 'Attempts',
     output: 'Output',
     noOutput: 'It has given no output.',
-    calls: 'Steps and model calls',
     error: 'Error',
     heldUp: (what: string) => `Held up: ${what}`,
     because: 'Skipped because',

@@ -35,6 +35,15 @@ export interface Step {
   readonly usage: Json | null;
 }
 
+/** A model that was asked and gave no answer. */
+export interface LostCall {
+  readonly seq: number;
+  readonly at: string;
+  /** As events name the step: `answer`, or `each[3]:answer` of one inside the node. */
+  readonly step: string;
+  readonly usage: Json | null;
+}
+
 export interface NodeHistory {
   /** As the log has it; the record of a node of the workflow itself knows better. */
   status: NodeStatus;
@@ -44,6 +53,9 @@ export interface NodeHistory {
   readonly attempts: Attempt[];
   readonly stretches: Stretch[];
   readonly steps: Step[];
+  readonly lostCalls: LostCall[];
+  /** What models have written so far, by the name of the step. */
+  readonly texts: Map<string, string>;
   output: Json | undefined;
   skippedBecause: string | null;
 }
@@ -147,6 +159,8 @@ function emptyHistory(): NodeHistory {
     attempts: [],
     stretches: [],
     steps: [],
+    lostCalls: [],
+    texts: new Map(),
     output: undefined,
     skippedBecause: null,
   };
@@ -202,8 +216,19 @@ function addToTimes(node: NodeHistory, { kind, data, at, seq }: ApiEvent): void 
     case 'step.completed':
       node.steps.push({ seq, at, ...readStep(data) });
       return;
+    case 'node.usage':
+      node.lostCalls.push({ seq, at, step: readText(data['step']) ?? '', usage: data['usage'] ?? null });
+      return;
+    case 'node.text':
+      return addText(node.texts, data);
     default:
   }
+}
+
+/** A text belongs at its offset; one that begins again takes the place of what there was. */
+function addText(texts: Map<string, string>, { step, offset, text }: ApiEvent['data']): void {
+  if (typeof step !== 'string' || typeof offset !== 'number' || typeof text !== 'string') return;
+  texts.set(step, (texts.get(step) ?? '').slice(0, offset) + text);
 }
 
 function readStep(data: ApiEvent['data']): Pick<Step, 'key' | 'outcome' | 'usage'> {

@@ -1,8 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { useEffect, useRef, type ReactNode } from 'react';
 import type { ApiNode } from '@api/api-types.js';
-import { isJsonObject, type Json } from '@core/json.js';
-import { parseItemKey } from '@core/run/step-keys.js';
 import { JsonTree } from '../../../design/json-tree.js';
 import { Moment, Took } from '../../../design/moment.js';
 import { Fact, Panel } from '../../../design/panel.js';
@@ -12,10 +10,11 @@ import { text } from '../../../text/en.js';
 import { adviceFor } from './advice.js';
 import { nameOf } from './node-name.js';
 import { RunLink } from '../../../design/run-link.js';
-import type { NodeHistory, Step } from '../history/history.js';
+import type { NodeHistory } from '../history/history.js';
 import { WaitsFor } from '../waits.js';
 import { NodeGiven } from './node-given.js';
 import { NodeItems } from './node-items.js';
+import { Steps } from './steps/steps.js';
 
 const t = text.node;
 
@@ -58,7 +57,7 @@ export function NodePanel({
           {node.error !== null && <NodeFault error={node.error} />}
           <NodeGiven runId={runId} node={node} title={t.given} bound="max-h-80" />
           <AttemptList history={history} />
-          <Steps steps={(history?.steps ?? []).filter(({ key }) => parseItemKey(key) === null)} />
+          {history !== undefined && <Steps node={node} history={history} />}
           {node.items !== null && <NodeItems runId={runId} node={node} />}
           <div>
             <h3 className="mb-1 text-sm font-semibold">{t.output}</h3>
@@ -166,38 +165,4 @@ function AttemptList({ history }: { readonly history: NodeHistory | undefined })
       </ol>
     </div>
   );
-}
-
-const MAX_STEPS = 100;
-
-function Steps({ steps }: { readonly steps: readonly Step[] }): ReactNode {
-  if (steps.length === 0) return null;
-  return (
-    <div>
-      <h3 className="mb-1 text-sm font-semibold">
-        {t.calls} <span className="font-normal text-soft">{steps.length}</span>
-      </h3>
-      <ul className="divide-y divide-line rounded-md border border-line">
-        {steps.slice(-MAX_STEPS).map((step) => (
-          <li key={step.seq}>
-            <details>
-              <summary className="cursor-pointer px-3 py-1.5 text-sm wrap-anywhere">
-                <code>{step.key}</code> <span className="text-soft">{describeUsage(step.usage)}</span>
-              </summary>
-              <div className="border-t border-line bg-sunken p-3">
-                <JsonTree value={step.outcome} open={3} />
-              </div>
-            </details>
-          </li>
-        ))}
-      </ul>
-    </div>
-  );
-}
-
-function describeUsage(usage: Json): string {
-  if (!isJsonObject(usage)) return '';
-  const { model, input_tokens: input, output_tokens: output, cost_usd: cost } = usage;
-  if (typeof input !== 'number' || typeof output !== 'number' || typeof cost !== 'number') return '';
-  return `${typeof model === 'string' ? model : ''} · ${text.run.tokens(input, output)} · ${formatCost(cost)}`;
 }
