@@ -74,6 +74,11 @@ export class FairQueue<T extends Ticket> {
     return this.#links.size;
   }
 
+  /** How many of an organization are under way. */
+  activeOf(organizationId: string): number {
+    return this.#shares.get(organizationId)?.active ?? 0;
+  }
+
   has(id: string): boolean {
     return this.#links.has(id);
   }

@@ -19,6 +19,47 @@ export interface ApiCredits {
   readonly reset_date: string;
 }
 
+/**
+ * `GET /api/v1/limits` (`?organization=SLUG` with scope `operate`). Of several processes, each counts runs, nodes and
+ * calls by itself.
+ */
+export interface ApiLimits {
+  readonly runs: ApiConcurrency;
+  readonly nodes: ApiConcurrency;
+  readonly calls: {
+    /** With the key that asks. Each is null where it is not counted. */
+    readonly key: ApiCallRate | null;
+    /** The same of `run_workflow` and `cancel_workflow_run` of contract B. */
+    readonly changes: ApiCallRate | null;
+    /** Of the organization, with all its keys. */
+    readonly organization: ApiCallRate | null;
+  };
+  readonly credits: {
+    /** Used this month and reserved. */
+    readonly used: number;
+    /** Of a month, with what is left of top-ups and what they have paid for. */
+    readonly limit: number;
+  };
+}
+
+/** How many may be active at once. */
+export interface ApiConcurrency {
+  /** Null: nothing limits it, so nothing counts it. */
+  readonly used: number | null;
+  /** Null: none. */
+  readonly limit: number | null;
+  /** Whether it was set for this organization; else it is the server's for all that have none of their own. */
+  readonly own: boolean;
+  /** For all organizations together; null: none. */
+  readonly process_limit: number | null;
+}
+
+/** Calls in a minute; `used`: in the last one. */
+export interface ApiCallRate {
+  readonly used: number;
+  readonly limit: number;
+}
+
 /** `GET /api/v1/credits/movements` (`?organization=&limit=&offset=`) gives `{ movements }`, newest first. */
 export interface ApiCreditMovement {
   readonly id: string;

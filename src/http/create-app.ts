@@ -16,6 +16,7 @@ import { addAnswers } from './rest/answers.js';
 import { addApiReference } from './rest/api-reference.js';
 import { addAudit } from './rest/handlers/audit.js';
 import { addCredits } from './rest/handlers/credits.js';
+import { addLimits } from './rest/handlers/limits.js';
 import { addGrants } from './rest/handlers/grants.js';
 import { addHealth } from './rest/handlers/server/health.js';
 import { addMetrics } from './rest/handlers/server/metrics.js';
@@ -75,6 +76,7 @@ function addRestApi(routes: Routes, deps: RestDeps, door: RestDoor): void {
   addNodeItems(rest);
   addRunPlan(rest);
   addCredits(rest);
+  addLimits(rest);
   addOrganizations(rest);
   addKeys(rest);
   addGrants(rest);

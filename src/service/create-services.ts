@@ -4,6 +4,7 @@ import { NO_WAITS } from '../core/ports/engine.js';
 import { isTerminal } from '../core/run/run.js';
 import { followRun } from './runs/follow/follow-run.js';
 import { getCredits, listCreditMovements, setCreditLimit } from './organizations/credits.js';
+import { readLimits } from './organizations/limits.js';
 import { topUpCredits } from './organizations/top-up.js';
 import type { ServiceDeps } from './use-case/deps.js';
 import { listGrants, revokeGrant } from './grants/grants.js';
@@ -181,13 +182,14 @@ function creditServices(deps: ServiceDeps): CreditServices {
 
 type ManyRunServices = Pick<
   Services,
-  'estimateWorkflow' | 'readDays' | 'readOverview' | 'readTrends' | 'runBatch' | 'searchRuns'
+  'estimateWorkflow' | 'readDays' | 'readLimits' | 'readOverview' | 'readTrends' | 'runBatch' | 'searchRuns'
 >;
 
 function manyRunServices(deps: ServiceDeps): ManyRunServices & BulkServices {
   return {
     ...bulkServices(deps),
     readOverview: (caller) => readOverview(deps, caller),
+    readLimits: (caller, params = {}) => readLimits(deps, caller, params),
     readDays: (caller, params) => readDays(deps, caller, params),
     readTrends: (caller, params) => readTrends(deps, caller, params),
     estimateWorkflow: (caller, params) => estimateWorkflow(deps, caller, params),

@@ -31,6 +31,23 @@ describe.skipIf(!existsSync(CHROMIUM))('what the console shows of an organizatio
     await page.getByRole('heading', { name: 'Organization' }).waitFor();
   };
 
+  it('shows the limits of the organization and how near they are, as they change', async () => {
+    await open('credits');
+    const row = (name: string) => page.getByRole('group', { name: 'Limits' }).getByRole('row', { name });
+    await expect.poll(() => row('Active runs').innerText()).toMatch(/0\s+no limit\s+500 for all/);
+    await expect.poll(() => row('Active nodes').innerText()).toMatch(/–\s+no limit/);
+    const change = { method: 'PATCH', body: { limits: { runs: 1 } } };
+    expect(await console.server.api('/organizations/default', change)).toMatchObject({ status: 200 });
+    const run = await console.startRun('tend', {}, ['running']);
+    await expect
+      .poll(() => row('Active runs').innerText(), { timeout: 10_000 })
+      .toMatch(/reached\s+1\s+1\s+set for this organization/);
+    await expect.poll(() => row('Calls in a minute, this key').getByRole('meter').count()).toBe(1);
+    await console.server.api(`/runs/${run}/cancel`, { method: 'POST', body: {} });
+    const back = { method: 'PATCH', body: { limits: null } };
+    expect(await console.server.api('/organizations/default', back)).toMatchObject({ status: 200 });
+  });
+
   it('makes a webhook, shows each delivery with its attempts, and sends one again', async () => {
     receiver.answer = () => 410;
     await open('webhooks');

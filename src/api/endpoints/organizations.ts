@@ -2,7 +2,7 @@ import { MAX_BILLING_DAY } from '../../core/run/credits.js';
 import { ENDED_STATUSES, MAX_KEEP_FOR_MS, MAX_KEPT_RUNS } from '../../core/run/retention.js';
 import { SCOPES, type Scope } from '../../core/tenant/principal.js';
 import type { ApiKeyView, ApiNewKey, ApiOrganization, ApiOrganizationChange } from '../api-types.js';
-import type { ApiCreditMovement, ApiCredits, ApiTopUp } from '../credit-types.js';
+import type { ApiCreditMovement, ApiCredits, ApiLimits, ApiTopUp } from '../credit-types.js';
 import { declareEndpoint } from '../endpoint.js';
 import { closed, offsetUpTo, pageLimit, TEXT, type InOrganization } from './fields.js';
 
@@ -17,6 +17,15 @@ export const getCredits = declareEndpoint<{ query: InOrganization; answer: ApiCr
   method: 'GET',
   path: '/credits',
   summary: 'Shows available, reserved and used credits',
+  scope: 'read',
+  query: { organization: TEXT },
+});
+
+export const getLimits = declareEndpoint<{ query: InOrganization; answer: ApiLimits }>()({
+  name: 'getLimits',
+  method: 'GET',
+  path: '/limits',
+  summary: 'Shows the limits of the organization, and how near it is to them',
   scope: 'read',
   query: { organization: TEXT },
 });

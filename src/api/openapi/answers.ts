@@ -144,6 +144,7 @@ export const ANSWERS: { readonly [K in Name]: JsonSchema | null } = {
   listSentEvents: fieldsOf('listSentEvents')({ events: listOf(reference('ListedEvent')) }),
   getSentEvent: reference('EventWithData'),
   getCredits: reference('Credits'),
+  getLimits: reference('Limits'),
   listCreditMovements: fieldsOf('listCreditMovements')({ movements: listOf(reference('CreditMovement')) }),
   listKeys: fieldsOf('listKeys')({ keys: listOf(reference('Key')) }),
   createKey: reference('NewKey'),

@@ -47,6 +47,7 @@ const TAG_OF: { readonly [segment: string]: string } = {
   drafts: 'workflows',
   overview: 'workflows',
   usage: 'models',
+  limits: 'credits',
   'webhook-deliveries': 'webhooks',
   'log-level': 'system',
 };

@@ -1,5 +1,5 @@
 import { EXAMPLE_DAYS, EXAMPLE_OVERVIEW, exampleTrend } from './examples/example-overview.js';
-import { CREDITS, MOVEMENT, TOP_UP } from './examples/example-credits.js';
+import { CREDITS, LIMITS, MOVEMENT, TOP_UP } from './examples/example-credits.js';
 import { EXAMPLE_GRAPH } from './examples/example-graph.js';
 import { EXAMPLE_DOCTOR, EXAMPLE_PROCESS, EXAMPLE_SYSTEM } from './system-shape.js';
 import type { AnswerOf, AnyEndpoint, BodyOf } from '../endpoint.js';
@@ -294,6 +294,7 @@ export const EXAMPLES: Examples<
     },
   },
   getCredits: { answer: CREDITS },
+  getLimits: { answer: LIMITS },
   listCreditMovements: { answer: { movements: [MOVEMENT] } },
   listSchedules: { answer: { schedules: [EXAMPLE_SCHEDULE] } },
   createSchedule: {

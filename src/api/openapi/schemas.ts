@@ -27,7 +27,15 @@ import type {
   ApiUsage,
   ApiWorkflow,
 } from '../api-types.js';
-import type { ApiCreditMovement, ApiCredits, ApiPrice, ApiTopUp } from '../credit-types.js';
+import type {
+  ApiCallRate,
+  ApiConcurrency,
+  ApiCreditMovement,
+  ApiCredits,
+  ApiLimits,
+  ApiPrice,
+  ApiTopUp,
+} from '../credit-types.js';
 import {
   ANYTHING,
   described,
@@ -112,6 +120,14 @@ const PRICE = shapeOf<ApiPrice>()({
 });
 
 /** The shapes of `../api-types.ts`, as JSON Schema. */
+const CONCURRENCY = shapeOf<ApiConcurrency>()({
+  used: described(orNull(INTEGER), 'How many are active; null: nothing limits it, so nothing counts it.'),
+  limit: described(orNull(INTEGER), 'Null: none.'),
+  own: described(FLAG, "Whether it was set for this organization; else it is the server's."),
+  process_limit: described(orNull(INTEGER), 'For all organizations together. Null: none.'),
+});
+const CALL_RATE = shapeOf<ApiCallRate>()({ used: INTEGER, limit: INTEGER });
+
 export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
   Problem: shapeOf<Problem>()({ path: described(TEXT, 'A JSON pointer.'), message: TEXT }),
   Fault: shapeOf<Fault>()(
@@ -228,6 +244,19 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
     topped_up: described(INTEGER, 'What is left of top-ups, which pay for what is used beyond the limit.'),
     paid_by_top_ups: described(INTEGER, 'What they have paid for this month.'),
     reset_date: TEXT,
+  }),
+  Limits: shapeOf<ApiLimits>()({
+    runs: CONCURRENCY,
+    nodes: CONCURRENCY,
+    calls: shapeOf<ApiLimits['calls']>()({
+      key: described(orNull(CALL_RATE), 'Of the key that asks, in the last minute. Null: not counted.'),
+      changes: described(orNull(CALL_RATE), 'The same of run_workflow and cancel_workflow_run of contract B.'),
+      organization: described(orNull(CALL_RATE), 'Of the organization, with all its keys.'),
+    }),
+    credits: described(
+      shapeOf<ApiLimits['credits']>()({ used: INTEGER, limit: INTEGER }),
+      'Used this month and reserved; what top-ups give is part of the limit.',
+    ),
   }),
   TopUp: shapeOf<ApiTopUp>()({ id: TEXT, credits: INTEGER, reason: TEXT, balance: reference('Credits') }),
   CreditMovement: shapeOf<ApiCreditMovement>()({

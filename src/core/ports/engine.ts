@@ -2,6 +2,7 @@ import type { Json } from '../json.js';
 import type { Question } from '../run/node-execution.js';
 import type { Run } from '../run/run.js';
 import type { AuditFact } from '../tenant/audit.js';
+import type { LimitsUse } from '../tenant/scheduling.js';
 import type { Organization } from '../tenant/organization.js';
 
 /**
@@ -38,6 +39,8 @@ export interface Engine {
   /** Takes on a run that has just been recorded, or taken up again. */
   dispatch(params: DispatchParams): Promise<void>;
   explainWaits(params: { readonly runId: string }): Promise<WaitReasons>;
+  /** What the organization's runs take of its limits, in this process. */
+  readUse(params: { readonly organizationId: string }): Promise<LimitsUse>;
   /** Limits are others than before: those of an organization, or (null) of workflows or resources. */
   limitsChanged(organization: Organization | null): Promise<void>;
   /**

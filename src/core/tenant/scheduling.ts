@@ -4,6 +4,18 @@ export interface Limits {
   readonly nodes: number | null;
 }
 
+/** How near what goes on of an organization is to a limit, in one process. */
+export interface LimitUse {
+  /** Null: nothing limits it, so nothing counts it. */
+  readonly active: number | null;
+  /** Of the organization; null: none. */
+  readonly limit: number | null;
+  /** Of the process, over all organizations; null: none. */
+  readonly processLimit: number | null;
+}
+
+export type LimitsUse = { readonly [Name in keyof Limits]: LimitUse };
+
 export const NO_LIMITS: Limits = { runs: null, nodes: null };
 
 /** At most `count` beginnings within any stretch of `perMs` milliseconds. */

@@ -1,7 +1,7 @@
 import { abortable } from '../../core/abortable.js';
 import type { Clock } from '../../core/ports/clock.js';
 import type { NodeSlot, NodeSlotRequest, NodeSlots } from '../../core/ports/node-slots.js';
-import type { Limits, ResourceLimits } from '../../core/tenant/scheduling.js';
+import type { Limits, LimitUse, ResourceLimits } from '../../core/tenant/scheduling.js';
 import { FairQueue, type Ticket } from '../../admission/fair-queue.js';
 import { Gate } from '../../admission/gate.js';
 
@@ -46,6 +46,14 @@ export class LocalNodeSlots implements NodeSlots {
     this.#options = options;
     this.#process = new Gate({ words: { what: 'a free slot', active: NODES_WORK }, limit: options.limit });
     this.#queue = new FairQueue(this.#process);
+  }
+
+  /** Nodes are counted where a limit of the organization or of the process needs it. */
+  useOf(organizationId: string): LimitUse {
+    const { nodes: limit } = this.#options.limitsOfOrganization(organizationId);
+    const { limit: processLimit } = this.#options;
+    const isCounted = limit !== null || processLimit !== null;
+    return { active: isCounted ? this.#queue.activeOf(organizationId) : null, limit, processLimit };
   }
 
   /** How many uses wait. */

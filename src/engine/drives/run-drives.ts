@@ -13,7 +13,7 @@ import { NO_WAITS, type WaitReasons } from '../../core/ports/engine.js';
 import { errorMessage } from '../../core/errors.js';
 import type { Logger } from '../../core/ports/logger.js';
 import { isTerminal } from '../../core/run/run.js';
-import type { Limits, ResourceLimits } from '../../core/tenant/scheduling.js';
+import type { Limits, LimitsUse, ResourceLimits } from '../../core/tenant/scheduling.js';
 import type { Organization } from '../../core/tenant/organization.js';
 import type { BegunDrive } from '../../core/ports/store/run-store.js';
 import type { Store } from '../../core/ports/store/store.js';
@@ -104,6 +104,11 @@ export class RunDrives {
   /** How many runs and nodes do what just now. */
   counts(): { active: number; queued: number; heldUp: number } {
     return { active: this.#active, queued: this.#queue.size, heldUp: this.#slots.waiting };
+  }
+
+  async readUse(organizationId: string): Promise<LimitsUse> {
+    await this.learn(organizationId);
+    return { runs: this.#queue.useOf(organizationId), nodes: this.#slots.useOf(organizationId) };
   }
 
   get(runId: string): DrivenRun | undefined {

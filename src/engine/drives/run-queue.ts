@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/ports/clock.js';
 import type { Run } from '../../core/run/run.js';
-import type { Limits } from '../../core/tenant/scheduling.js';
+import type { Limits, LimitUse } from '../../core/tenant/scheduling.js';
 import { FairQueue, type Ticket } from '../../admission/fair-queue.js';
 import { Gate } from '../../admission/gate.js';
 
@@ -30,6 +30,14 @@ export class RunQueue<Entry extends Ticket> {
 
   get size(): number {
     return this.#queue.size;
+  }
+
+  useOf(organizationId: string): LimitUse {
+    return {
+      active: this.#queue.activeOf(organizationId),
+      limit: this.#options.limitsOfOrganization(organizationId).runs,
+      processLimit: this.#options.limit,
+    };
   }
 
   /** What the queue has to know of a run; `run` is null for one that goes on after a wait. */

@@ -9,6 +9,7 @@ import type { CancelParams, DispatchParams, Engine, WaitReasons } from '../../co
 import type { Logger } from '../../core/ports/logger.js';
 import { untilReadable } from '../../core/time/until-readable.js';
 import type { Run } from '../../core/run/run.js';
+import type { LimitsUse } from '../../core/tenant/scheduling.js';
 import type { Organization } from '../../core/tenant/organization.js';
 import type { RunKey } from '../../core/ports/store/run-store.js';
 import type { Store } from '../../core/ports/store/store.js';
@@ -89,6 +90,10 @@ export class EmbeddedEngine implements Engine {
 
   async explainWaits({ runId }: { readonly runId: string }): Promise<WaitReasons> {
     return this.#drives.explainWaits(runId);
+  }
+
+  readUse({ organizationId }: { readonly organizationId: string }): Promise<LimitsUse> {
+    return this.#drives.readUse(organizationId);
   }
 
   /** How many runs and nodes do what just now. */

@@ -15,6 +15,7 @@ import type { DriveStore, MailStore, WantedRun } from '../../core/ports/store/dr
 import type { RunKey } from '../../core/ports/store/run-store.js';
 import type { Store } from '../../core/ports/store/store.js';
 import { isTerminal, type Run } from '../../core/run/run.js';
+import type { LimitsUse } from '../../core/tenant/scheduling.js';
 import type { Organization } from '../../core/tenant/organization.js';
 import type { Runner } from '../../runner/run-driver.js';
 import { ANSWER_REFUSALS, notCancelled, stopping } from '../drives/refusals.js';
@@ -173,6 +174,11 @@ export class RestateEngine implements Engine {
   /** Of runs that this process drives; what keeps others waiting is known where they are. */
   async explainWaits({ runId }: { readonly runId: string }): Promise<WaitReasons> {
     return this.#drives.explainWaits(runId);
+  }
+
+  /** Of what this process drives. */
+  readUse({ organizationId }: { readonly organizationId: string }): Promise<LimitsUse> {
+    return this.#drives.readUse(organizationId);
   }
 
   counts(): { active: number; queued: number; parked: number; heldUp: number } {

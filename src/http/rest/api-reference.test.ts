@@ -82,6 +82,7 @@ describe('the OpenAPI document', () => {
       ['getRun', `/runs/run_${idOf('completed')}`],
       ['listRunEvents', `${run}/events`],
       ['getCredits', '/credits'],
+      ['getLimits', '/limits'],
       ['listCreditMovements', '/credits/movements'],
       ['listKeys', '/keys'],
       ['createKey', '/keys', { name: 'another' }],

@@ -30,6 +30,10 @@ const idleEngine: Engine = {
   assertAccepting: async () => undefined,
   dispatch: async () => undefined,
   explainWaits: async () => NO_WAITS,
+  readUse: async () => {
+    const none = { active: 0, limit: null, processLimit: null };
+    return { runs: none, nodes: none };
+  },
   limitsChanged: async () => undefined,
   cancel: async ({ run }) => run,
   answer: async () => undefined,

@@ -1,7 +1,23 @@
 import type { WorkflowEstimate } from '../../core/estimates/estimate.js';
 import type { Overview, TrendPage } from '../../core/estimates/overview.js';
 import type { DaysReport } from '../../core/estimates/run-days.js';
+import type { CreditBalance } from '../../core/run/credits.js';
+import type { LimitUse } from '../../core/tenant/scheduling.js';
+import type { InOrganization } from './in-organization.js';
 import type { Principal } from '../../core/tenant/principal.js';
+
+/** The limits of an organization, and how near it is to them. */
+export interface OrganizationLimits {
+  readonly organizationId: string;
+  readonly runs: OwnedLimit;
+  readonly nodes: OwnedLimit;
+  readonly balance: CreditBalance;
+}
+
+interface OwnedLimit extends LimitUse {
+  /** Whether it was set for this organization; else it is the server's. */
+  readonly isOwn: boolean;
+}
 
 /** How an organization's runs go, at a cost that does not grow with them. */
 export interface OverviewServices {
@@ -9,6 +25,8 @@ export interface OverviewServices {
   estimateWorkflow(caller: Principal, params: { readonly workflowId: string }): Promise<WorkflowEstimate>;
   /** How many runs stand how, and what the newest unfinished ones wait for. */
   readOverview(caller: Principal): Promise<Overview>;
+  /** What runs and nodes take of their limits is of the process that answers. */
+  readLimits(caller: Principal, params?: InOrganization): Promise<OrganizationLimits>;
   /** How the runs went that ended on each of the last days, of one workflow or (null) of all. */
   readDays(
     caller: Principal,

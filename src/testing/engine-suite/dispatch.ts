@@ -20,6 +20,8 @@ export function describeDispatch(makeEngine: MakeEngine): void {
       const reason = async () => (await under.engine.explainWaits({ runId: second.id })).run;
       await expect.poll(reason, { interval: 1 }).toContain('1 of 1 runs are active');
       expect((await under.read(second)).status).toBe('pending');
+      const { runs } = await under.engine.readUse({ organizationId: first.organizationId });
+      expect(runs).toEqual({ active: 1, limit: null, processLimit: 1 });
       letGo();
       expect(await until(under, second, isEnded)).toMatchObject({ status: 'completed', output: 2 });
       expect((await under.engine.explainWaits({ runId: second.id })).run).toBeNull();

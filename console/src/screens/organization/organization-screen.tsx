@@ -13,6 +13,7 @@ import { EventsPanel } from './events/events-panel.js';
 import { GrantsPanel } from './grants-panel.js';
 import { HooksPanel } from './hooks-panel.js';
 import { KeysPanel } from './keys-panel.js';
+import { LimitsPanel } from './limits/limits-panel.js';
 import { SchedulesPanel } from './schedules-panel.js';
 import { SecretsPanel } from './secrets-panel.js';
 import { UsagePanel } from './usage-panel.js';
@@ -55,6 +56,7 @@ const PARTS: { readonly [Part in OrganizationPart]: ReactNode } = {
   credits: (
     <div className="space-y-4">
       <CreditsPanel />
+      <LimitsPanel />
       <UsagePanel />
     </div>
   ),

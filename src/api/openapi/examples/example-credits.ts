@@ -1,4 +1,4 @@
-import type { ApiCreditMovement, ApiCredits, ApiTopUp } from '../../credit-types.js';
+import type { ApiCreditMovement, ApiCredits, ApiLimits, ApiTopUp } from '../../credit-types.js';
 
 export const CREDITS: ApiCredits = {
   available: 974,
@@ -8,6 +8,13 @@ export const CREDITS: ApiCredits = {
   topped_up: 0,
   paid_by_top_ups: 0,
   reset_date: '2026-12-01',
+};
+
+export const LIMITS: ApiLimits = {
+  runs: { used: 3, limit: 5, own: true, process_limit: 500 },
+  nodes: { used: null, limit: null, own: false, process_limit: null },
+  calls: { key: { used: 12, limit: 600 }, changes: { used: 1, limit: 60 }, organization: { used: 40, limit: 6000 } },
+  credits: { used: 26, limit: 1000 },
 };
 
 export const MOVEMENT: ApiCreditMovement = {

@@ -14,6 +14,16 @@ describe('the REST API, credits, organizations and keys', () => {
     });
   });
 
+  it('tells limits and how near they are: of runs, calls and credits', async () => {
+    await fixture.services.put(SAMPLE_RUNS.running);
+    const told = await json(get('/limits'));
+    expect(told).toMatchObject({
+      runs: { limit: null, own: false },
+      nodes: { used: null, limit: null, own: false },
+      credits: { used: 25, limit: 100 },
+    });
+  });
+
   it('makes organizations and sets their credits', async () => {
     const made = await post(`${api}/organizations`, { slug: 'acme', name: 'Acme' });
     expect([made.status, await made.json()]).toMatchObject([201, { slug: 'acme', name: 'Acme' }]);
