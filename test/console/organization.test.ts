@@ -111,6 +111,32 @@ describe.skipIf(!existsSync(CHROMIUM))('what the console shows of an organizatio
     await page.getByText('None. A hook is an address').waitFor();
   });
 
+  it('lists what starts a workflow on its screen, changes it there and leads to all of it', async () => {
+    const schedule = { name: 'Mornings', workflow_id: 'greet', cron: '0 9 * * *', input: { name: 'Ada' } };
+    for (const workflow_id of ['greet', 'review']) {
+      const body = { ...schedule, workflow_id, name: workflow_id === 'greet' ? 'Mornings' : 'Others' };
+      expect(await console.server.api('/schedules', { method: 'POST', body })).toMatchObject({ status: 201 });
+    }
+    await page.goto(`${console.server.url}/console/workflows/greet`);
+    const schedules = page.getByRole('region', { name: 'Schedules' });
+    await schedules.getByText('0 9 * * *').waitFor();
+    expect(await schedules.innerText()).not.toContain('Others');
+    await schedules.getByRole('button', { name: 'Pause Mornings' }).click();
+    await schedules.getByText('paused').waitFor();
+    const hooks = page.getByRole('region', { name: 'Hooks' });
+    await hooks.getByLabel('Name (optional)').fill('Till');
+    await hooks.getByRole('button', { name: 'Make a hook' }).click();
+    await hooks.getByRole('cell', { name: 'Till', exact: true }).waitFor();
+    expect((await console.server.api('/hooks')).body).toMatchObject({
+      hooks: expect.arrayContaining([expect.objectContaining({ name: 'Till', workflow_id: 'greet' })]) as unknown,
+    });
+    await page.goto(`${console.server.url}/console/workflows/release`);
+    await page.getByText('No hook starts it.').waitFor();
+    await page.getByText('No schedule starts it.').waitFor();
+    await page.getByRole('link', { name: 'All schedules' }).click();
+    await page.getByRole('row', { name: 'Others' }).waitFor();
+  });
+
   it('lists the events that were sent, by name, and shows what was sent', async () => {
     const send = (name: string, key: string) =>
       console.server.api('/events', { method: 'POST', body: { name, key, data: { total: 12.5 } } });

@@ -52,11 +52,14 @@ export const organization = {
     example: (workflow: string) =>
       `npx errand schedules create ${workflow} --cron "0 9 * * MON" --timezone Europe/Berlin`,
     outcomes: { started: 'started', skipped: 'skipped', refused: 'refused', missed: 'missed' },
+    noneOfOne: 'No schedule starts it. Assistants make one with create_schedule, or from a terminal:',
     columns: ['Name', 'Workflow', 'When', 'Next', 'Last', ''],
+    columnsOfOne: ['Name', 'When', 'Next', 'Last', ''],
     pause: 'Pause',
     resume: 'Resume',
     paused: 'paused',
   },
+  allOf: { schedules: 'All schedules', hooks: 'All hooks' },
   parts: {
     credits: 'Credits and usage',
     access: 'Access',
@@ -70,7 +73,9 @@ export const organization = {
   hooks: {
     title: 'Hooks',
     none: 'None. A hook is an address at which other programs start runs: docs/hooks.md.',
+    noneOfOne: 'No hook starts it. A hook is an address at which other programs start runs: docs/hooks.md.',
     columns: ['Name', 'Workflow or event', 'What came', ''],
+    columnsOfOne: ['Name', 'What came', ''],
     workflow: 'Workflow',
     name: 'Name (optional)',
     make: 'Make a hook',

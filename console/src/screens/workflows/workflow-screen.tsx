@@ -2,6 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { ApiWorkflow } from '@api/api-types.js';
+import { hasScope } from '@core/tenant/principal.js';
+import { useSession } from '../../app/session-context.js';
 import { latestRunsQuery, workflowsQuery } from '../../api/queries.js';
 import { JsonTree } from '../../design/json-tree.js';
 import { Notice } from '../../design/notice.js';
@@ -10,6 +12,8 @@ import { Heading } from '../../design/heading.js';
 import { NotYet } from '../../design/not-yet.js';
 import { text } from '../../text/en.js';
 import { VersionsPanel } from '../editor/versions-panel.js';
+import { HooksPanel } from '../organization/starters/hooks-panel.js';
+import { SchedulesPanel } from '../organization/starters/schedules-panel.js';
 import { DaysPanel } from '../overview/days-panel.js';
 import { RunTable } from '../runs/run-table.js';
 import { Snippets } from './snippets.js';
@@ -67,9 +71,21 @@ function WorkflowBody({ workflow }: { readonly workflow: ApiWorkflow }): ReactNo
       </div>
       <DaysPanel workflowId={workflow.id} />
       <TrendPanel workflow={workflow} />
+      <Starters workflowId={workflow.id} />
       <VersionsPanel workflowId={workflow.id} />
       <RecentRuns workflow={workflow} />
       <Schemas workflow={workflow} />
+    </>
+  );
+}
+
+/** What starts it beside people and programs that have a key. */
+function Starters({ workflowId }: { readonly workflowId: string }): ReactNode {
+  const session = useSession();
+  return (
+    <>
+      <SchedulesPanel workflow={workflowId} />
+      {hasScope(session, 'manage') && <HooksPanel workflow={workflowId} />}
     </>
   );
 }

@@ -2,29 +2,34 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { listSchedules, updateSchedule } from '@api/endpoints/schedules.js';
 import type { ApiSchedule } from '@api/schedule-types.js';
-import { client, messageOf } from '../../api/client.js';
+import { client, messageOf } from '../../../api/client.js';
 import { hasScope } from '@core/tenant/principal.js';
-import { useSession } from '../../app/session-context.js';
-import { workflowsQuery } from '../../api/queries.js';
-import { Button } from '../../design/button.js';
-import { CodeBlock } from '../../design/code-block.js';
-import { Moment } from '../../design/moment.js';
-import { Notice } from '../../design/notice.js';
-import { Panel } from '../../design/panel.js';
-import { Cell, Row, Table } from '../../design/table.js';
-import { WorkflowLink } from '../../design/workflow-link.js';
-import { NotYet } from '../../design/not-yet.js';
-import { text } from '../../text/en.js';
-import { RunLink } from '../../design/run-link.js';
+import { useSession } from '../../../app/session-context.js';
+import { workflowsQuery } from '../../../api/queries.js';
+import { Button } from '../../../design/button.js';
+import { CodeBlock } from '../../../design/code-block.js';
+import { Moment } from '../../../design/moment.js';
+import { Notice } from '../../../design/notice.js';
+import { Panel } from '../../../design/panel.js';
+import { Cell, Row, Table } from '../../../design/table.js';
+import { PartLink } from './part-link.js';
+import { WorkflowLink } from '../../../design/workflow-link.js';
+import { NotYet } from '../../../design/not-yet.js';
+import { text } from '../../../text/en.js';
+import { RunLink } from '../../../design/run-link.js';
 
 const t = text.organization.schedules;
 const SCHEDULES = ['schedules'];
 
-export function SchedulesPanel(): ReactNode {
+/** What starts runs at times: of all workflows, or of one. */
+export function SchedulesPanel({ workflow }: { readonly workflow?: string }): ReactNode {
   const queries = useQueryClient();
   const { data: schedules, error: missing } = useQuery({
-    queryKey: SCHEDULES,
-    queryFn: async () => (await client.call(listSchedules)).schedules,
+    queryKey: [...SCHEDULES, workflow],
+    queryFn: async () => {
+      const query = workflow === undefined ? {} : { workflow_id: workflow };
+      return (await client.call(listSchedules, { query })).schedules;
+    },
   });
   const { mutate, isPending, error } = useMutation({
     mutationFn: ({ id, enabled }: ApiSchedule) =>
@@ -32,14 +37,20 @@ export function SchedulesPanel(): ReactNode {
     onSuccess: () => void queries.invalidateQueries({ queryKey: SCHEDULES }),
   });
   return (
-    <Panel title={t.title} flush>
+    <Panel title={t.title} side={workflow !== undefined && <PartLink part="schedules" />} flush>
       {error !== null && <Notice kind="failed">{messageOf(error)}</Notice>}
       {schedules === undefined && <NotYet error={missing} size="m-4 h-12" />}
-      {schedules?.length === 0 && <NoSchedules />}
+      {schedules?.length === 0 && <NoSchedules workflow={workflow} />}
       {schedules !== undefined && schedules.length > 0 && (
-        <Table label={t.title} columns={t.columns}>
+        <Table label={t.title} columns={workflow === undefined ? t.columns : t.columnsOfOne}>
           {schedules.map((schedule) => (
-            <ScheduleRow key={schedule.id} schedule={schedule} isBusy={isPending} onToggle={() => mutate(schedule)} />
+            <ScheduleRow
+              key={schedule.id}
+              schedule={schedule}
+              isOfOne={workflow !== undefined}
+              isBusy={isPending}
+              onToggle={() => mutate(schedule)}
+            />
           ))}
         </Table>
       )}
@@ -47,22 +58,25 @@ export function SchedulesPanel(): ReactNode {
   );
 }
 
-function NoSchedules(): ReactNode {
+function NoSchedules({ workflow }: { readonly workflow: string | undefined }): ReactNode {
   const { data: workflows = [] } = useQuery(workflowsQuery);
   return (
     <div className="space-y-2 p-4">
-      <p className="text-soft">{t.none}</p>
-      <CodeBlock label={t.title} code={t.example(workflows[0]?.id ?? 'my_workflow')} />
+      <p className="text-soft">{workflow === undefined ? t.none : t.noneOfOne}</p>
+      <CodeBlock label={t.title} code={t.example(workflow ?? workflows[0]?.id ?? 'my_workflow')} />
     </div>
   );
 }
 
 function ScheduleRow({
   schedule,
+  isOfOne,
   isBusy,
   onToggle,
 }: {
   readonly schedule: ApiSchedule;
+  /** Whether all of them are of one workflow. */
+  readonly isOfOne: boolean;
   readonly isBusy: boolean;
   readonly onToggle: () => void;
 }): ReactNode {
@@ -73,9 +87,11 @@ function ScheduleRow({
   return (
     <Row>
       <Cell>{name}</Cell>
-      <Cell>
-        <WorkflowLink id={workflow} />
-      </Cell>
+      {!isOfOne && (
+        <Cell>
+          <WorkflowLink id={workflow} />
+        </Cell>
+      )}
       <Cell>
         <code>{cron}</code> <span className="text-soft">{timezone}</span>
       </Cell>

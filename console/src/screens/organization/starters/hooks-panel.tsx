@@ -2,32 +2,34 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent, type ReactNode } from 'react';
 import type { ApiHook, ApiNewHook } from '@api/hook-types.js';
 import { createHook, deleteHook, listHooks, rotateHookAddress, updateHook } from '@api/endpoints/hooks.js';
-import { client, messageOf } from '../../api/client.js';
-import { workflowsQuery } from '../../api/queries.js';
-import { Button } from '../../design/button.js';
-import { CodeBlock } from '../../design/code-block.js';
-import { Moment } from '../../design/moment.js';
-import { CONTROL, Field, Labelled } from '../../design/field.js';
-import { Notice } from '../../design/notice.js';
-import { Panel } from '../../design/panel.js';
-import { RunLink } from '../../design/run-link.js';
-import { Cell, Row, Table } from '../../design/table.js';
-import { WorkflowLink } from '../../design/workflow-link.js';
-import { text } from '../../text/en.js';
-import { ConfirmDialog } from './confirm-dialog.js';
+import { client, messageOf } from '../../../api/client.js';
+import { workflowsQuery } from '../../../api/queries.js';
+import { Button } from '../../../design/button.js';
+import { CodeBlock } from '../../../design/code-block.js';
+import { Moment } from '../../../design/moment.js';
+import { CONTROL, Field, Labelled } from '../../../design/field.js';
+import { Notice } from '../../../design/notice.js';
+import { Panel } from '../../../design/panel.js';
+import { RunLink } from '../../../design/run-link.js';
+import { Cell, Row, Table } from '../../../design/table.js';
+import { WorkflowLink } from '../../../design/workflow-link.js';
+import { text } from '../../../text/en.js';
+import { PartLink } from './part-link.js';
+import { ConfirmDialog } from '../confirm-dialog.js';
 
 const t = text.organization.hooks;
 const HOOKS = ['hooks'];
 const LIVE_MS = 5_000;
 
-/** What lets others start runs, and what came of it. */
-export function HooksPanel(): ReactNode {
+/** What lets others start runs, and what came of it: of all workflows, or of one. */
+export function HooksPanel({ workflow }: { readonly workflow?: string }): ReactNode {
   const queries = useQueryClient();
-  const { data: hooks, error } = useQuery({
+  const { data: all, error } = useQuery({
     queryKey: HOOKS,
     queryFn: async () => (await client.call(listHooks)).hooks,
     refetchInterval: LIVE_MS,
   });
+  const hooks = workflow === undefined ? all : all?.filter(({ workflow_id: of }) => of === workflow);
   const [leaving, setLeaving] = useState<ApiHook | null>(null);
   const [made, setMade] = useState<ApiNewHook | null>(null);
   const refresh = (): void => void queries.invalidateQueries({ queryKey: HOOKS });
@@ -36,8 +38,8 @@ export function HooksPanel(): ReactNode {
     refresh();
   };
   return (
-    <Panel title={t.title} flush>
-      <NewHook onMade={show} />
+    <Panel title={t.title} side={workflow !== undefined && <PartLink part="hooks" />} flush>
+      <NewHook of={workflow} onMade={show} />
       {made !== null && (
         <div role="status" className="space-y-2 border-b border-line p-4">
           <p>{t.once}</p>
@@ -46,11 +48,18 @@ export function HooksPanel(): ReactNode {
       )}
       {error !== null && <Notice kind="failed">{messageOf(error)}</Notice>}
       {hooks === undefined && error === null && <div className="skeleton m-4 h-12" />}
-      {hooks?.length === 0 && <p className="p-4 text-soft">{t.none}</p>}
+      {hooks?.length === 0 && <p className="p-4 text-soft">{workflow === undefined ? t.none : t.noneOfOne}</p>}
       {hooks !== undefined && hooks.length > 0 && (
-        <Table label={t.title} columns={t.columns}>
+        <Table label={t.title} columns={workflow === undefined ? t.columns : t.columnsOfOne}>
           {hooks.map((hook) => (
-            <HookRow key={hook.id} hook={hook} onChange={refresh} onMade={show} onDelete={() => setLeaving(hook)} />
+            <HookRow
+              key={hook.id}
+              hook={hook}
+              isOfOne={workflow !== undefined}
+              onChange={refresh}
+              onMade={show}
+              onDelete={() => setLeaving(hook)}
+            />
           ))}
         </Table>
       )}
@@ -72,12 +81,14 @@ export function HooksPanel(): ReactNode {
 
 interface HookRowProps {
   readonly hook: ApiHook;
+  /** Whether all of them are of one workflow. */
+  readonly isOfOne: boolean;
   readonly onChange: () => void;
   readonly onMade: (hook: ApiNewHook) => void;
   readonly onDelete: () => void;
 }
 
-function HookRow({ hook, onChange, onMade, onDelete }: HookRowProps): ReactNode {
+function HookRow({ hook, isOfOne, onChange, onMade, onDelete }: HookRowProps): ReactNode {
   const { id, name, workflow_id: workflow, event, enabled } = hook;
   const toggle = useMutation({
     mutationFn: () => client.call(updateHook, { path: { id }, body: { enabled: !enabled } }),
@@ -92,7 +103,7 @@ function HookRow({ hook, onChange, onMade, onDelete }: HookRowProps): ReactNode 
         {name}
         {!enabled && <span className="block text-xs text-failed">{t.disabled}</span>}
       </Cell>
-      <Cell>{workflow === null ? <code>{event?.name}</code> : <WorkflowLink id={workflow} />}</Cell>
+      {!isOfOne && <Cell>{workflow === null ? <code>{event?.name}</code> : <WorkflowLink id={workflow} />}</Cell>}
       <Cell>
         <Came hook={hook} />
       </Cell>
@@ -156,9 +167,16 @@ function Came({ hook }: { readonly hook: ApiHook }): ReactNode {
   );
 }
 
-function NewHook({ onMade }: { readonly onMade: (hook: ApiNewHook) => void }): ReactNode {
-  const { data: workflows = [] } = useQuery(workflowsQuery);
-  const [workflow, setWorkflow] = useState('');
+function NewHook({
+  of,
+  onMade,
+}: {
+  /** The workflow, where it is not to be chosen. */
+  readonly of: string | undefined;
+  readonly onMade: (hook: ApiNewHook) => void;
+}): ReactNode {
+  const [chosen, setWorkflow] = useState('');
+  const workflow = of ?? chosen;
   const [name, setName] = useState('');
   const { mutate, isPending, error } = useMutation({
     mutationFn: () => client.call(createHook, { body: { workflow_id: workflow, ...(name === '' ? {} : { name }) } }),
@@ -174,24 +192,7 @@ function NewHook({ onMade }: { readonly onMade: (hook: ApiNewHook) => void }): R
   return (
     <form onSubmit={submit} className="space-y-3 border-b border-line p-4">
       <div className="flex flex-wrap items-end gap-x-4 gap-y-2">
-        <Labelled label={t.workflow}>
-          {(id) => (
-            <select
-              id={id}
-              required
-              value={workflow}
-              onChange={(event) => setWorkflow(event.target.value)}
-              className={`mt-1 max-w-64 ${CONTROL}`}
-            >
-              <option value="" />
-              {workflows.map((each) => (
-                <option key={each.id} value={each.id}>
-                  {each.name}
-                </option>
-              ))}
-            </select>
-          )}
-        </Labelled>
+        {of === undefined && <WorkflowChoice chosen={chosen} onChoose={setWorkflow} />}
         <Field label={t.name} maxLength={100} value={name} onType={setName} className="" />
         <Button type="submit" disabled={isPending}>
           {isPending ? t.making : t.make}
@@ -199,5 +200,35 @@ function NewHook({ onMade }: { readonly onMade: (hook: ApiNewHook) => void }): R
       </div>
       {error !== null && <Notice kind="failed">{messageOf(error)}</Notice>}
     </form>
+  );
+}
+
+function WorkflowChoice({
+  chosen,
+  onChoose,
+}: {
+  readonly chosen: string;
+  readonly onChoose: (id: string) => void;
+}): ReactNode {
+  const { data: workflows = [] } = useQuery(workflowsQuery);
+  return (
+    <Labelled label={t.workflow}>
+      {(id) => (
+        <select
+          id={id}
+          required
+          value={chosen}
+          onChange={(event) => onChoose(event.target.value)}
+          className={`mt-1 max-w-64 ${CONTROL}`}
+        >
+          <option value="" />
+          {workflows.map((each) => (
+            <option key={each.id} value={each.id}>
+              {each.name}
+            </option>
+          ))}
+        </select>
+      )}
+    </Labelled>
   );
 }
