@@ -4,6 +4,7 @@ import type { DriveStore, MailStore } from '../../core/ports/store/drive-store.j
 import type { CommitOutcome, RunKey } from '../../core/ports/store/run-store.js';
 import type { Durability, Records, Store, StoreTime } from '../../core/ports/store/store.js';
 import type { ListEventsParams } from '../../core/ports/store/run-log-store.js';
+import { KnownRuns } from './caches/known-runs.js';
 import { GroupCommit } from './commits/group-commit.js';
 import { writeCommits } from './commits/write-commits.js';
 import { BatchedRead } from './connection/batched-read.js';
@@ -15,7 +16,6 @@ import { createRecords, OTHER_SHARD } from './records.js';
 import { migrate } from './schema/migrate.js';
 import { apiKeysTable } from './tables/api-keys-table.js';
 import { runLogTable } from './tables/run-log-table.js';
-import { runsTable } from './tables/runs-table.js';
 
 /**
  * Transactions that read before they write do so one after another, whichever process they come from; commits of runs
@@ -172,9 +172,10 @@ export class PostgresStore implements Store {
 
 /** What is asked for most. */
 function batchedReads(sql: Sql) {
+  const known = new KnownRuns(sql);
   return {
     keys: new BatchedRead({ most: 100, read: (hashes: readonly string[]) => apiKeysTable.findEach(sql, hashes) }),
-    runs: new BatchedRead({ most: 25, read: (keys: readonly RunKey[]) => runsTable.getEach(sql, keys) }),
+    runs: new BatchedRead({ most: 100, read: (keys: readonly RunKey[]) => known.getEach(keys) }),
     logs: new BatchedRead({ most: 25, read: (all: readonly ListEventsParams[]) => runLogTable.listEach(sql, all) }),
   };
 }

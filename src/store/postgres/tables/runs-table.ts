@@ -23,7 +23,7 @@ import { originText, outcomeText, toListItem, toRun, type RunListRow, type RunRo
 import { decodeText, encodeText } from '../../rows/text.js';
 import { ConstraintError } from '../connection/errors.js';
 import { packTexts, textAt } from '../connection/packed-texts.js';
-import { plannedOnce } from '../connection/prepared.js';
+import { plannedOnce, plannedOnceAnywhere } from '../connection/prepared.js';
 import { first, type Sql, type SqlValue } from '../connection/sql.js';
 import { runCountsTable } from './run-counts-table.js';
 
@@ -53,6 +53,15 @@ export interface NewRun extends CreatedRun {
 export interface ChangedRun {
   readonly run: Run;
   readonly isTakenOver: boolean;
+}
+
+/** A run as it was read. */
+export interface MarkedRun {
+  readonly run: Run;
+  /** Of its row: another one has come of a change. */
+  readonly mark: string;
+  /** Characters of its nodes and its output. */
+  readonly length: number;
 }
 
 export const UNFINISHED = "status IN ('pending', 'running')";
@@ -95,8 +104,12 @@ const LOCK = plannedOnce(`
 const BEGIN_DRIVE = 'UPDATE runs SET epoch = epoch + 1 WHERE id = $1 AND organization_id = $2 RETURNING *';
 const SELECT_BY_ID = 'SELECT * FROM runs WHERE id = $1 AND organization_id = $2';
 const SELECT_ITEM = `SELECT ${LISTED} FROM runs WHERE id = $1 AND organization_id = $2`;
+/** Every change of a row gives it another: `xmin` is the transaction that has written it. */
+const MARK = `runs.xmin || ' ' || runs.version AS mark`;
+const SELECT_MARKS = plannedOnceAnywhere(`SELECT id, ${MARK} FROM runs WHERE id = ANY($1::text[])`);
 const SELECT_EACH = `
-  SELECT runs.*, wanted.place FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS wanted (run_id, organization_id, place)
+  SELECT runs.*, ${MARK}, wanted.place
+  FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS wanted (run_id, organization_id, place)
   JOIN runs ON runs.id = wanted.run_id AND runs.organization_id = wanted.organization_id`;
 const SELECT_BY_KEY = 'SELECT * FROM runs WHERE organization_id = $1 AND idempotency_key = $2';
 const SELECT_CHILD = 'SELECT * FROM runs WHERE parent_run_id = $1 AND child_key = $2 AND organization_id = $3';
@@ -182,7 +195,7 @@ export const runsTable = {
   },
 
   async get(sql: Sql, key: RunKey): Promise<Run | null> {
-    return (await runsTable.getEach(sql, [key]))[0] ?? null;
+    return (await runsTable.getEach(sql, [key]))[0]?.run ?? null;
   },
 
   async getItem(sql: Sql, { organizationId, runId }: RunKey): Promise<RunListItem | null> {
@@ -191,13 +204,22 @@ export const runsTable = {
   },
 
   /** For each key, in their order. */
-  async getEach(sql: Sql, keys: readonly RunKey[]): Promise<(Run | null)[]> {
+  async getEach(sql: Sql, keys: readonly RunKey[]): Promise<(MarkedRun | null)[]> {
     const ids = keys.map(({ runId }) => encodeText(runId));
     const organizations = keys.map(({ organizationId }) => encodeText(organizationId));
-    const rows = (await sql.all(SELECT_EACH, [ids, organizations])) as (KeptRow & { readonly place: number })[];
-    const runs = new Map<number, Run>();
-    for (const row of rows) runs.set(row.place - 1, await newest(sql, row));
+    const rows = (await sql.all(SELECT_EACH, [ids, organizations])) as (KeptRow & { place: number; mark: string })[];
+    const runs = new Map<number, MarkedRun>();
+    for (const row of rows) {
+      const length = row.nodes.length + (row.output?.length ?? 0);
+      runs.set(row.place - 1, { run: await newest(sql, row), mark: row.mark, length });
+    }
     return keys.map((_, index) => runs.get(index) ?? null);
+  },
+
+  /** The marks of the rows that are there, by run id. */
+  async findMarks(sql: Sql, runIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const rows = (await sql.all(SELECT_MARKS, [runIds.map(encodeText)])) as { id: string; mark: string }[];
+    return new Map(rows.map(({ id, mark }) => [decodeText(id), mark]));
   },
 
   async findByIdempotencyKey(

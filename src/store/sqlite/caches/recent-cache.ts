@@ -1,44 +1,8 @@
+import { Recent } from '../../rows/recent/recent.js';
 import type { BatchParticipant } from '../connection/batch-participants.js';
 
-/**
- * What was read lately, to be read again without asking the file: `size` to twice as many. Of two generations the older
- * one is dropped when the younger is full, so a hit moves nothing.
- */
-export class RecentCache<Value extends object> implements BatchParticipant {
-  readonly #size: number;
-  #young = new Map<string, Value>();
-  #old = new Map<string, Value>();
-
-  constructor(size: number) {
-    this.#size = size;
-  }
-
-  get(id: string): Value | undefined {
-    const young = this.#young.get(id);
-    if (young !== undefined) return young;
-    const old = this.#old.get(id);
-    if (old !== undefined) this.set(id, old);
-    return old;
-  }
-
-  set(id: string, value: Value): void {
-    if (this.#young.size >= this.#size) {
-      this.#old = this.#young;
-      this.#young = new Map();
-    }
-    this.#young.set(id, value);
-  }
-
-  delete(id: string): void {
-    this.#young.delete(id);
-    this.#old.delete(id);
-  }
-
-  clear(): void {
-    this.#young.clear();
-    this.#old.clear();
-  }
-
+/** What was read lately of the file, and is what the file has. */
+export class RecentCache<Value extends object> extends Recent<Value> implements BatchParticipant {
   flush(): void {}
 
   markSavepoint(): void {}

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { RecentCache } from './recent-cache.js';
+import { Recent } from './recent.js';
 
 describe('Recent', () => {
   it('keeps what is used and forgets what is not', () => {
-    const recent = new RecentCache<{ readonly n: number }>(3);
+    const recent = new Recent<{ readonly n: number }>(3);
     recent.set('used', { n: 0 });
     for (let n = 1; n <= 20; n++) {
       recent.set(`other ${n}`, { n });
@@ -15,7 +15,7 @@ describe('Recent', () => {
   });
 
   it('forgets one of them, or all', () => {
-    const recent = new RecentCache<{ readonly n: number }>(1);
+    const recent = new Recent<{ readonly n: number }>(1);
     recent.set('a', { n: 1 });
     recent.set('b', { n: 2 });
     recent.delete('a');
