@@ -1,72 +1,61 @@
-// Errand on several processes, and what else drives steps on several machines, one after another on this machine.
-//   npm run bench:cluster -- [--only errand-cluster-3,restate] [--seconds 5] [--json]
+// Errand on several processes: what drives steps on several machines, polls at any process, and what a long history
+// costs in Postgres, one after another on this machine.
+//   npm run bench:cluster -- [--part drives,polls,history] [--only errand-cluster-3,restate] [--seconds 5]
+//     [--processes 3] [--nodes 3] [--runs 1000000] [--rounds 11] [--share 1] [--json]
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeMachine } from '../lib/machine.mjs';
-import { findNewNode } from '../lib/processes/new-node.mjs';
-import { measurePeer } from '../lib/processes/run-child.mjs';
-import { millis, renderTable, whole } from '../lib/table.mjs';
+import { measureDrives, reportDrives } from './drives.mjs';
+import { measureHistory, reportHistory } from './history.mjs';
+import { measurePolls, reportPolls } from './polls.mjs';
 
 const { values } = parseArgs({
   options: {
+    part: { type: 'string', default: 'drives,polls,history' },
     only: { type: 'string' },
     seconds: { type: 'string', default: '5' },
+    processes: { type: 'string', default: '3' },
+    nodes: { type: 'string', default: '3' },
+    runs: { type: 'string', default: '1000000' },
+    rounds: { type: 'string', default: '11' },
+    share: { type: 'string', default: '1' },
     json: { type: 'boolean', default: false },
   },
 });
-const seconds = Number(values.seconds);
-const peer = (id, label, needs = {}) => ({ id, label, postgres: false, newNode: false, ...needs });
-const PEERS = [
-  peer('errand-cluster-3', 'Errand, 3 processes, 3 Restate nodes, Postgres'),
-  peer('errand-cluster-1', 'Errand, 1 process, 1 Restate node, Postgres'),
-  peer('errand-cluster-library', 'Errand as a library, 1 process, 1 Restate node, Postgres'),
-  peer('restate', 'Restate, 1 node, a journal entry a step', { newNode: true }),
-  peer('restate-3', 'Restate, 3 nodes and 3 processes, a journal entry a step', { newNode: true }),
-  peer('dbos', 'DBOS, 1 process, Postgres', { postgres: true }),
-];
-const LOADS = [300, 50, 1].map((atOnce) => ({
-  workload: 'three',
-  atOnce,
-  seconds,
-  ...(atOnce === 1 ? { atMost: 200 } : {}),
-}));
-/** So that the code of each of several processes is compiled by then. */
-const WARM_UP_SECONDS = 30;
+const options = {
+  only: values.only?.split(',') ?? null,
+  seconds: Number(values.seconds),
+  processes: Number(values.processes),
+  restateNodes: Number(values.nodes),
+  runs: Number(values.runs),
+  rounds: Number(values.rounds),
+  share: Number(values.share),
+  say: (text) => process.stderr.write(`${text}\n`),
+};
+const PARTS = {
+  drives: [measureDrives, reportDrives],
+  polls: [measurePolls, reportPolls],
+  history: [measureHistory, reportHistory],
+};
 
-const say = (text) => process.stderr.write(`${text}\n`);
 const machine = describeMachine();
-say(machine);
-const chosen = values.only?.split(',') ?? PEERS.map(({ id }) => id);
-const newNode = findNewNode();
-const results = [];
-for (const one of PEERS.filter(({ id }) => chosen.includes(id))) results.push(await measure(one));
-const text = values.json
-  ? JSON.stringify({ machine, results }, null, 2)
-  : `${machine}\n\n${LOADS.map(report).join('\n\n')}`;
-process.stdout.write(`${text}\n`);
-
-async function measure(one) {
-  say(`${one.label} …`);
+options.say(machine);
+const results = {};
+const reports = [machine];
+for (const part of values.part.split(',')) {
+  const [measure, report] = PARTS[part];
+  const folder = mkdtempSync(join(tmpdir(), 'errand-bench-cluster-'));
+  // Postgres runs as another user where this one is root.
+  chmodSync(folder, 0o755);
   try {
-    const node = one.newNode ? newNode : process.execPath;
-    if (node === null) throw new Error('it needs Node 22.13 or newer, and there is none');
-    const { measured } = await measurePeer({ peer: one, node, loads: LOADS, warmUpSeconds: WARM_UP_SECONDS });
-    return { id: one.id, label: one.label, measured };
-  } catch (error) {
-    say(`${one.label}: not measured: ${error.message}`);
-    return { id: one.id, label: one.label, measured: null };
+    results[part] = await measure({ ...options, folder });
+    reports.push(report(results[part]));
+  } finally {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
-
-function report({ atOnce }) {
-  const of = ({ measured }) => measured?.find((each) => each.atOnce === atOnce);
-  const restate = results.find(({ id }) => id === 'restate');
-  const unit = (restate === undefined ? undefined : of(restate))?.runsPerSecond;
-  const rows = results.map((result) => {
-    const found = of(result);
-    if (found === undefined) return [result.label, '-', '-', '-', '-'];
-    const ratio = unit === undefined ? '-' : `${(found.runsPerSecond / unit).toFixed(1)} x`;
-    return [result.label, whole(found.runsPerSecond), ratio, millis(found.p50), millis(found.p99)];
-  });
-  const head = ['', 'runs/s', 'of Restate', 'p50 ms', 'p99 ms'];
-  return `Three steps, ${atOnce} at a time\n${renderTable(head, rows)}`;
-}
+process.stdout.write(
+  values.json ? `${JSON.stringify({ machine, ...results }, null, 2)}\n` : `${reports.join('\n\n')}\n`,
+);

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { RUNS_A_SECOND } from './history-measures.mjs';
 import { loadBinding } from '../../dist/store/sqlite/connection/binding.js';
 
 const PER_TRANSACTION = 20_000;
-const RUNS_A_SECOND = 5;
 const DAY_MS = 86_400_000;
 
 /**

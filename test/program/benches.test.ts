@@ -17,6 +17,11 @@ const BENCHES = [
   { file: 'agents.mjs', args: ['--rounds', '2', '--calls', '2'], rows: 4 },
   { file: 'engine.mjs', args: ['--only', 'errand', '--seconds', '0.1', '--telemetry'], rows: 11 + NEW_NODE_ROWS },
   { file: 'history.mjs', args: ['--runs', '200', '--rounds', '1', '--share', '0.05'], rows: 17 },
+  {
+    file: 'cluster/bench-cluster.mjs',
+    args: '--part polls,history --processes 1 --nodes 1 --seconds 0.2 --runs 60 --rounds 1 --share 0.02'.split(' '),
+    rows: 21,
+  },
   { file: 'long-runs.mjs', args: ['--scale', '0.01'], rows: 4 },
   ...(existsSync(process.env['CHROMIUM'] ?? '/usr/bin/chromium')
     ? [{ file: 'console/bench-console.mjs', args: ['--runs', '200', '--nodes', '200'], rows: 17 }]

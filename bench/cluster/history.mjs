@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import { installPrograms, packageFrom } from '../../cluster/lib/start-cluster.mjs';
+import { startRestate } from '../../cluster/lib/restate.mjs';
+import { createErrand } from '../../dist/index.js';
+import { compareHistories, findAmongMany, LIMIT, makeTemplate, threeSearchable } from '../lib/history-measures.mjs';
+import { freePort } from '../lib/processes/free-port.mjs';
+import { startPostgres } from '../lib/processes/postgres.mjs';
+import { whole } from '../lib/table.mjs';
+import { makePostgresHistory } from './make-postgres-history.mjs';
+
+const FINDS = 21;
+
+/**
+ * What a long history costs: a database with so many finished runs against one with none, each with a Restate of its
+ * own, taking turns in one process.
+ */
+export async function measureHistory({ folder, runs, rounds, share, say }) {
+  await installPrograms();
+  const stops = [];
+  try {
+    const [full, empty] = [
+      await startParts(join(folder, 'full'), stops),
+      await startParts(join(folder, 'empty'), stops),
+    ];
+    const first = await open(full);
+    await makeTemplate(first);
+    await first.close();
+    say(`history: making ${whole(runs)} finished runs …`);
+    const from = performance.now();
+    const bytes = await makePostgresHistory({ url: full.postgres.url, runs });
+    say(`… in ${Math.round((performance.now() - from) / 1000)} s: ${whole(bytes / 1024 / 1024)} MiB`);
+    const both = { empty: await open(empty), full: await open(full) };
+    stops.push(
+      () => both.empty.close(),
+      () => both.full.close(),
+    );
+    const { total } = await both.full.listRuns({ limit: 1 });
+    if (total !== runs) throw new Error(`The database has ${total} runs, not ${runs}`);
+    const found = await findAmongMany(both.full, { runs, times: FINDS, share });
+    return { runs, bytes, rounds, found, ...(await compareHistories({ ...both, rounds, share, say })) };
+  } finally {
+    for (const stop of stops.toReversed()) await stop();
+  }
+}
+
+async function startParts(folder, stops) {
+  const postgres = await startPostgres(folder, { packageFrom });
+  stops.push(() => postgres.stop('SIGINT'));
+  const [restate] = await startRestate(folder, { packageFrom });
+  stops.push(() => restate.stop('SIGKILL'));
+  return { folder, postgres, restate };
+}
+
+async function open({ folder, postgres, restate }) {
+  return createErrand({
+    data: join(folder, 'errand'),
+    database: postgres.url,
+    restate: { url: restate.url, adminUrl: restate.adminUrl, listen: { port: await freePort() } },
+    models: { secretKey: Buffer.alloc(32, 1).toString('base64') },
+    workflows: [threeSearchable],
+    monthlyCredits: 1_000_000_000,
+    maxActiveRuns: 1_000,
+  });
+}
+
+export function reportHistory({ runs, bytes, rounds, found, text, worst }) {
+  return [
+    `${whole(runs)} finished runs in Postgres (${whole(bytes / 1024 / 1024)} MiB) against none`,
+    `Microseconds at the median of ${rounds} rounds that take turns (at most ${LIMIT} times)\n\n${text}\n`,
+    `Milliseconds for a page of 20 among them, at the median of ${FINDS}, and how many it held\n\n${found}`,
+    ...(worst > LIMIT ? [`\nAbove the limit of ${LIMIT}.`] : []),
+  ].join('\n');
+}
