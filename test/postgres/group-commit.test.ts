@@ -85,15 +85,61 @@ it('refuses a commit that did not reach the database, of which nothing is left',
   await way.stop();
 });
 
+it('does not take for its own what the database has done since a crash under the id of a transaction', async () => {
+  const server = await startTestPostgres();
+  const direct = async (text: string): Promise<number> => Number((await server.query(text))[0]?.['n']);
+  const open = await openPostgresStore({ url: server.url });
+  const organizationId = await insertOrganization(open);
+  const run = await insertRun(open, { organizationId });
+  await open.close();
+  // Unless the database has written down meanwhile which ids it had given out.
+  for (let isReused = false; !isReused;) {
+    const way = await startWay('loses the statements', server.url);
+    const behind = await openPostgresStore({ url: way.url });
+    const before = await direct(NEXT_ID);
+    way.isOn = true;
+    const crashed = new Promise<void>((resolve) => {
+      way.onCut = () => {
+        way.isShut = true;
+        void server.stop('SIGQUIT').then(resolve);
+      };
+    });
+    const outcome = start(behind, run).then(String, ({ code }: { code: string }) => code);
+    await crashed;
+    await server.restart();
+    isReused = (await direct(NEXT_ID)) <= before + 1;
+    for (let id = 0; id <= before + 1;) id = await direct(NEXT_ID);
+    expect(await server.query(`SELECT pg_xact_status('${before + 1}') AS status`)).toEqual([{ status: 'committed' }]);
+    [way.isOn, way.isShut] = [false, false];
+    expect(await outcome).toBe('unavailable');
+    expect((await behind.runs.get({ organizationId, runId: run.id }))?.status).toBe('pending');
+    await behind.close();
+    await way.stop();
+  }
+  await server.stop();
+}, 60_000);
+
+/** Takes the next id that the database gives to a transaction, and has it commit. */
+const NEXT_ID = 'SELECT pg_current_xact_id()::text::bigint AS n';
+
 /** A simple query, as the driver sends what takes no values. */
 const COMMIT = Buffer.from('COMMIT\0');
 
 /** A way to the database that is cut, once it is on, at the first COMMIT that goes along it: before or behind it. */
-async function startWay(how: 'loses the answers' | 'loses the statements') {
-  const to = new URL(url);
-  const way = { url: '', isOn: false, cuts: 0, stop: async (): Promise<void> => undefined };
+async function startWay(how: 'loses the answers' | 'loses the statements', database = url) {
+  const to = new URL(database);
+  const way = {
+    url: '',
+    isOn: false,
+    /** Lets nobody in. */
+    isShut: false,
+    cuts: 0,
+    onCut: (): void => undefined,
+    stop: async (): Promise<void> => undefined,
+  };
   const sockets = new Set<Socket>();
   const server: Server = createServer((near) => {
+    if (way.isShut) return void near.destroy();
     const far = connect(Number(to.port), to.hostname);
     let isCut = false;
     for (const socket of [near, far]) sockets.add(socket.on('error', () => undefined));
@@ -101,6 +147,7 @@ async function startWay(how: 'loses the answers' | 'loses the statements') {
       if (way.isOn && !isCut && data.includes(COMMIT)) {
         isCut = true;
         way.cuts += 1;
+        way.onCut();
         if (how === 'loses the statements') {
           far.destroy();
           near.destroy();
@@ -117,7 +164,7 @@ async function startWay(how: 'loses the answers' | 'loses the statements') {
     far.on('close', () => near.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const through = new URL(url);
+  const through = new URL(database);
   through.port = String((server.address() as AddressInfo).port);
   way.url = through.href;
   way.stop = async () => {

@@ -45,6 +45,7 @@ export async function openPostgresStore({ url, durability = 'full' }: OpenPostgr
   try {
     await migrate(pool);
     assertNotMoved(pool.address, toMark(await first(pool, 'SELECT * FROM moves', [])));
+    await pool.markCommits();
     return new PostgresStore(pool);
   } catch (error) {
     await pool.close();

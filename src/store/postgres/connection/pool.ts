@@ -3,6 +3,7 @@ import type { Pool, PoolClient, PoolConfig, QueryConfig, QueryResult } from 'pg'
 import { ErrandError } from '../../../core/errors.js';
 import { describeAddress } from './address.js';
 import { allDone } from './all-done.js';
+import { CommitMarks, type CommitMark } from './commit-marks.js';
 import { ClashError, LostConnection, StalePlan, StrangeSession, translateError } from './errors.js';
 import { nameOf } from './prepared.js';
 import type { Sql, SqlValue } from './sql.js';
@@ -40,6 +41,8 @@ export class PostgresPool implements Sql {
   readonly #pool: Pool;
   readonly #begin: string;
   #prepares = true;
+  /** Null until there is a table for them. */
+  #marks: CommitMarks | null = null;
 
   private constructor(pool: Pool, params: { readonly address: string; readonly durability: Durability }) {
     this.address = params.address;
@@ -65,6 +68,15 @@ export class PostgresPool implements Sql {
     pool.on('error', () => undefined);
     pool.on('connect', (client) => client.on('error', () => undefined));
     return new PostgresPool(pool, { address, durability });
+  }
+
+  /**
+   * From now on it is found out what came of transactions whose last answer was lost; before, they count as failed. For
+   * a database that has its tables.
+   */
+  async markCommits(): Promise<void> {
+    this.#marks = new CommitMarks();
+    await this.#marks.purge(this);
   }
 
   async all(text: string, values: readonly SqlValue[] = []): Promise<unknown[]> {
@@ -125,20 +137,20 @@ export class PostgresPool implements Sql {
 
   async #attempt<T>(work: Work<T>, prepares: boolean): Promise<T> {
     const client = await this.#connect();
+    const sql = new ClientSql(client, { address: this.address, prepares });
     const last: Promise<unknown>[] = [];
-    let xid: string | null = null;
+    let mark: CommitMark | null;
     let value: T;
     try {
-      // Sent together with the first statements of the work, which fail where it does.
-      const begin = `${this.#begin}${prepares ? BY_INDEX : ''}SELECT pg_current_xact_id()::text AS xid`;
-      const begun = client.query(begin).then(xidOf);
-      begun.catch(() => undefined);
-      const sql = new ClientSql(client, { address: this.address, prepares });
-      value = await work(sql, async (statements) => {
-        last.push(...statements);
-        sql.end();
-      });
-      xid = await begun;
+      // All are sent together with the first statements of the work.
+      [, mark, value] = await allDone([
+        client.query(`${this.#begin}${prepares ? BY_INDEX : ''}`),
+        this.#marks?.set(sql, client) ?? Promise.resolve(null),
+        work(sql, async (statements) => {
+          last.push(...statements);
+          sql.end();
+        }),
+      ]);
     } catch (error) {
       await Promise.allSettled(last);
       throw await this.#rollBack(client, error);
@@ -150,7 +162,7 @@ export class PostgresPool implements Sql {
       return value;
     } catch (error) {
       const failure = this.#fail(client, error);
-      if (failure instanceof LostConnection && (await this.#hasCommitted(xid))) return value;
+      if (failure instanceof LostConnection && (await this.#hasCommitted(mark))) return value;
       throw failure;
     }
   }
@@ -169,12 +181,12 @@ export class PostgresPool implements Sql {
     }
   }
 
-  async #hasCommitted(xid: string | null): Promise<boolean> {
-    for (let left = xid === null ? 0 : ASK_TIMES; left > 0; left -= 1) {
+  async #hasCommitted(mark: CommitMark | null): Promise<boolean> {
+    if (this.#marks === null || mark === null) return false;
+    for (let left = ASK_TIMES; left > 0; left -= 1) {
       try {
-        const [row] = await this.all('SELECT pg_xact_status($1::xid8) AS status', [xid]);
-        const { status } = row as { readonly status: string | null };
-        if (status !== 'in progress') return status === 'committed';
+        const found = await this.#marks.hasCommitted(this, mark);
+        if (found !== null) return found;
       } catch (error) {
         if (!(error instanceof LostConnection)) return false;
       }
@@ -229,13 +241,6 @@ export async function poolConfig(url: string): Promise<PoolConfig> {
         oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format === 'binary' ? 'binary' : 'text'),
     },
   };
-}
-
-/** The transaction's id, as the last of several statements gives it. */
-function xidOf(results: unknown): string | null {
-  const last: unknown = Array.isArray(results) ? results.at(-1) : results;
-  const { rows } = last as QueryResult<{ xid: string }>;
-  return rows[0]?.xid ?? null;
 }
 
 class ClientSql implements Sql {

@@ -5,6 +5,7 @@ import { readMigrations } from '../schema/migrate.js';
 /** Tables that stay where they are, and why. */
 const STAYING: { readonly [table: string]: string } = {
   processes: 'of those that are at work here',
+  commit_marks: 'of those that are connected here',
   moves: 'of the move itself',
   deleted_runs: 'logs that are still to go stay behind',
   run_mail: 'a move begins when all of it has been taken',
