@@ -55,6 +55,8 @@ describe.skipIf(!existsSync(CHROMIUM))('what the console shows of an organizatio
     await page.getByLabel('Name (optional)').fill('Bookkeeping');
     await page.getByRole('button', { name: 'Make a webhook' }).click();
     await expect.poll(() => page.getByLabel('Secret of Bookkeeping').innerText()).toMatch(/^whsec_/);
+    const address = page.getByRole('cell', { name: `${receiver.url}/hook` });
+    expect((await address.boundingBox())?.width).toBeGreaterThan(250);
     await console.startRun('greet', { name: 'Ada' }, ['completed']);
     const deliveries = page.getByRole('region', { name: 'Deliveries' });
     await deliveries.getByLabel('State').selectOption('failed');

@@ -163,6 +163,17 @@ describe.skipIf(!existsSync(CHROMIUM))('what the console shows of a run, in Chro
     expect(rows.some((row) => row.includes('route.large.ship'))).toBe(true);
   });
 
+  it('has room in the log for what an entry says on a phone, too', async () => {
+    await page.setViewportSize({ width: 360, height: 800 });
+    await open(ship, '?view=log');
+    const row = page.getByRole('group', { name: 'Log' }).getByRole('button', { name: 'node.skipped gift' });
+    const said = row.getByText('its condition does not hold');
+    await expect.poll(async () => (await said.boundingBox())?.width).toBeGreaterThan(250);
+    expect(await said.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0);
+    await page.setViewportSize({ width: 1360, height: 900 });
+    await expect.poll(async () => (await row.boundingBox())?.height).toBe(32);
+  });
+
   it('says first of all what the node that failed was given, and how its attempts differ', async () => {
     await open(ship, '');
     const panel = page.getByTestId('failure');

@@ -2,6 +2,7 @@ import { useEffect, useRef, type ReactNode } from 'react';
 import UPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { useTimeZone, type TimeZone } from '../format/time-zone.js';
+import { labelTimes, TIME_STEPS, toTimeSpan } from './time-axis.js';
 
 export interface ChartSeries {
   readonly label: string;
@@ -26,6 +27,8 @@ interface ChartProps {
 
 const HEIGHT = 220;
 const POINT = 6;
+/** Pixels from one time to the next, at least. */
+const TIME_SPACE = 90;
 
 export function Chart({ label, places, scale, series, format }: ChartProps): ReactNode {
   const place = useRef<HTMLDivElement>(null);
@@ -64,14 +67,22 @@ function toOptions(element: HTMLElement, { scale, series, format, zone }: Drawn)
     legend: { show: false },
     cursor: { show: false },
     scales: {
-      x: { time: isTimed },
+      x: { time: isTimed, ...(isTimed ? { range: (_, from, to) => toTimeSpan(from, to) } : {}) },
       y: isTimed ? { range: (_, __, most) => [0, Math.max(1, most * 1.05)] } : { distr: 3 },
     },
     axes: [
-      isTimed ? axis : { show: false },
+      isTimed ? { ...axis, ...timesOf(zone) } : { show: false },
       { ...axis, size: 70, values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : format(tick))) },
     ],
     series: [{}, ...series.map((each) => toSeries(each, colorOf(element, each.color)))],
+  };
+}
+
+function timesOf(zone: TimeZone): UPlot.Axis {
+  return {
+    incrs: TIME_STEPS,
+    space: TIME_SPACE,
+    values: (_, times, __, ___, step) => labelTimes(times, { step, zone }),
   };
 }
 

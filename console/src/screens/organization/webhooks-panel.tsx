@@ -92,7 +92,7 @@ function WebhookRow({
         {!enabled && <span className="block text-xs text-failed">{why ?? t.disabled}</span>}
       </Cell>
       <Cell>
-        <span className="wrap-anywhere">{url}</span>
+        <span className="block min-w-44 wrap-anywhere sm:min-w-64">{url}</span>
       </Cell>
       <Cell>
         {events.join(', ')}

@@ -4,6 +4,7 @@ import { Dialog } from '../../../design/dialog.js';
 import { Button } from '../../../design/button.js';
 import { JsonTree } from '../../../design/json-tree.js';
 import { Moment } from '../../../design/moment.js';
+import { usePhone } from '../../../design/use-phone.js';
 import { useFixedRows } from '../../../design/use-fixed-rows.js';
 import { formatMoment } from '../../../format/format.js';
 import { useTimeZone, type TimeZone } from '../../../format/time-zone.js';
@@ -16,6 +17,8 @@ import type { FeedView } from '../run-feed.js';
 
 const t = text.log;
 const ROW_PX = 32;
+/** Of two lines, where one has no room for all. */
+const PHONE_ROW_PX = 52;
 const HEIGHT_PX = 560;
 const MAX_PREVIEW = 300;
 /** More nodes than a person looks through are typed. */
@@ -71,7 +74,8 @@ function Entries({
   readonly onOpen: (event: ApiEvent) => void;
 }): ReactNode {
   const box = useRef<HTMLDivElement>(null);
-  const { indexes, height } = useFixedRows(box, events.length, ROW_PX);
+  const rowPx = usePhone() ? PHONE_ROW_PX : ROW_PX;
+  const { indexes, height } = useFixedRows(box, events.length, rowPx);
   return (
     <div
       ref={box}
@@ -86,7 +90,7 @@ function Entries({
           const event = events[index];
           return (
             event !== undefined && (
-              <li key={event.seq} className="absolute inset-x-0" style={{ top: index * ROW_PX, height: ROW_PX }}>
+              <li key={event.seq} className="absolute inset-x-0" style={{ top: index * rowPx, height: rowPx }}>
                 <EntryRow event={event} onOpen={onOpen} />
               </li>
             )
@@ -111,18 +115,18 @@ function EntryRow({
       type="button"
       data-row
       onClick={() => onOpen(event)}
-      className="flex h-full w-full items-center gap-3 px-4 text-left text-sm hover:bg-sunken"
+      className="flex h-full w-full items-center gap-x-3 px-4 text-left text-sm hover:bg-sunken max-sm:flex-wrap max-sm:content-center"
     >
       <span className="w-20 shrink-0 text-xs text-soft tabular-nums">
         <Moment at={event.at} clock />
       </span>
       <span
-        className={`w-44 shrink-0 truncate font-mono text-[0.8125rem] max-sm:w-28 ${hasFailed ? 'text-failed' : ''}`}
+        className={`w-44 shrink-0 truncate font-mono text-[0.8125rem] max-sm:w-auto ${hasFailed ? 'text-failed' : ''}`}
       >
         {event.kind}
       </span>
-      <span className="w-36 shrink-0 truncate max-md:hidden">{event.node_id ?? ''}</span>
-      <span className="min-w-0 flex-1 truncate text-soft">{previewOf(event, zone)}</span>
+      <span className="w-36 shrink-0 truncate sm:max-md:hidden max-sm:w-0 max-sm:flex-1">{event.node_id ?? ''}</span>
+      <span className="min-w-0 flex-1 truncate text-soft max-sm:basis-full">{previewOf(event, zone)}</span>
     </button>
   );
 }
