@@ -7,6 +7,10 @@ let turnStartedAt: number | null = null;
  * Those that yielded, in order. Each turn of the event loop lets as many go on as its time allows, and at least one.
  */
 const yielded: (() => void)[] = [];
+/** Those that wait for a turn of their own, in order. */
+const alone: (() => void)[] = [];
+/** Whether the present turn, or the one before, is somebody's own. */
+let isOwned = false;
 
 /**
  * For loops over lists as long as callers choose: null while this turn of the event loop is short, else what to await
@@ -14,12 +18,26 @@ const yielded: (() => void)[] = [];
  */
 export function yieldIfBusy(): Promise<void> | null {
   const now = performance.now();
+  if (now - beginTurn(now) < MAX_TURN_MS) return null;
+  return new Promise((resolve) => yielded.push(resolve));
+}
+
+/** When the present turn began to be counted: now, if nobody has asked in it. */
+function beginTurn(now: number): number {
   if (turnStartedAt === null) {
     turnStartedAt = now;
     setImmediate(endTurn);
   }
-  if (now - turnStartedAt < MAX_TURN_MS) return null;
-  return new Promise((resolve) => yielded.push(resolve));
+  return turnStartedAt;
+}
+
+/**
+ * Resolves in a turn of the event loop in which no loop goes on, and nobody else who waits for this: for what takes some
+ * milliseconds and cannot be stopped in between, as making one text of many does.
+ */
+export function ownTurn(): Promise<void> {
+  beginTurn(performance.now());
+  return new Promise((resolve) => alone.push(resolve));
 }
 
 /** Resolves in the next turn of the event loop: for two pieces of work that would be long together. */
@@ -28,7 +46,10 @@ export function nextTurn(): Promise<void> {
 }
 
 /** Work that can stop between its steps. */
-export type Steps<Result> = Generator<void, Result, void>;
+export type Steps<Result> = Generator<void | typeof ALONE, Result, void>;
+
+/** What work yields before a step that takes some milliseconds: see `ownTurn`. */
+export const ALONE = 'alone';
 
 export function doAtOnce<Result>(steps: Steps<Result>): Result {
   for (;;) {
@@ -42,17 +63,25 @@ export async function doInTurns<Result>(steps: Steps<Result>): Promise<Result> {
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;
-    const turn = yieldIfBusy();
+    const turn = step.value === ALONE ? ownTurn() : yieldIfBusy();
     if (turn !== null) await turn;
   }
 }
 
+/** Work of both sorts takes turns. */
 function endTurn(): void {
   turnStartedAt = null;
-  if (yielded.length === 0) return;
-  turnStartedAt = performance.now();
-  setImmediate(endTurn);
-  void resume(turnStartedAt);
+  isOwned = alone.length > 0 && (yielded.length === 0 || !isOwned);
+  if (isOwned) {
+    // Loops that begin in this turn yield at once.
+    turnStartedAt = Number.NEGATIVE_INFINITY;
+    setImmediate(endTurn);
+    alone.shift()?.();
+  } else if (yielded.length > 0) {
+    turnStartedAt = performance.now();
+    setImmediate(endTurn);
+    void resume(turnStartedAt);
+  }
 }
 
 /** One after the other: what yielded first, and with it most of its run, is done before what came later begins. */

@@ -15,28 +15,21 @@ import { parseSource } from '../workflow/parse-source.js';
 import { compileJsonata, type CompiledJsonata } from '../workflow/template/jsonata.js';
 import { beginChild } from './begin-child.js';
 
+/** What is to be done with a text: the JSON of a scope or a value, or what is to be read. */
 export type HostRequest =
   | {
       readonly kind: 'evaluate';
       readonly source: string;
-      readonly scope: string;
       readonly timeMs: number;
       readonly chance: Chance | undefined;
     }
-  | { readonly kind: 'check' | 'fill'; readonly schema: string; readonly value: string }
-  | { readonly kind: 'parse'; readonly text: string; readonly maxDepth: number }
-  | {
-      readonly kind: 'source';
-      readonly text: string;
-      readonly format: 'yaml' | 'json';
-      readonly maxLength: number | undefined;
-    }
-  | {
-      readonly kind: 'locate';
-      readonly text: string;
-      readonly format: 'yaml' | 'json';
-      readonly paths: readonly SourcePath[];
-    };
+  | { readonly kind: 'check' | 'fill'; readonly schema: string }
+  | { readonly kind: 'parse'; readonly maxDepth: number }
+  | { readonly kind: 'source'; readonly format: 'yaml' | 'json'; readonly maxLength: number | undefined }
+  | { readonly kind: 'locate'; readonly format: 'yaml' | 'json'; readonly paths: readonly SourcePath[] };
+
+/** A piece of the text, or a request with the last: to send much at once takes long. */
+export type HostMessage = { readonly piece: string } | { readonly request: HostRequest; readonly piece: string };
 
 /** Sent before an answer whose value is large: the first pieces of it. To receive much at once takes long. */
 export interface HostPart {
@@ -75,7 +68,10 @@ function remember<Value>(kept: Map<string, Value>, key: string, make: () => Valu
 type Outcome =
   { readonly status: 'value'; readonly value: Json | undefined } | Exclude<HostAnswer, { readonly status: 'ok' }>;
 
-async function evaluate({ source, scope, timeMs, chance }: HostRequest & { kind: 'evaluate' }): Promise<Outcome> {
+async function evaluate(
+  { source, timeMs, chance }: HostRequest & { kind: 'evaluate' },
+  scope: string,
+): Promise<Outcome> {
   const compiled = remember(expressions, `${timeMs} ${source}`, () => compileJsonata(source, timeMs));
   const outcome = await compiled.evaluate(JSON.parse(scope), chance);
   if (outcome.status === 'failed') return outcome;
@@ -97,7 +93,7 @@ async function evaluate({ source, scope, timeMs, chance }: HostRequest & { kind:
  */
 const MAX_VALUES = 400_000;
 
-function fill({ schema, value }: HostRequest & { kind: 'fill' }): Outcome {
+function fill({ schema }: HostRequest & { kind: 'fill' }, value: string): Outcome {
   const filler = remember(fillers, schema, () => compileDefaults(JSON.parse(schema) as JsonSchema));
   const filled = filler(JSON.parse(value) as Json);
   const { length } = JSON.stringify(filled);
@@ -106,7 +102,7 @@ function fill({ schema, value }: HostRequest & { kind: 'fill' }): Outcome {
   return { status: 'unread', reason: 'size', message };
 }
 
-function parse({ text, maxDepth }: HostRequest & { kind: 'parse' }): Outcome {
+function parse({ maxDepth }: HostRequest & { kind: 'parse' }, text: string): Outcome {
   const parsed = parseJson(text, { maxDepth });
   if (parsed.kind === 'json') return { status: 'value', value: parsed.json };
   return { status: 'unread', reason: parsed.reason, message: parsed.message };
@@ -115,8 +111,8 @@ function parse({ text, maxDepth }: HostRequest & { kind: 'parse' }): Outcome {
 /** A text can be made to have one in each character. */
 const MAX_FAULTS = 1_000;
 
-function readSource(request: HostRequest & { kind: 'source' }): Outcome {
-  const { value, faults } = parseSource(request);
+function readSource(request: HostRequest & { kind: 'source' }, text: string): Outcome {
+  const { value, faults } = parseSource({ text, format: request.format });
   if (faults.length > 0) return { status: 'faulty', faults: faults.slice(0, MAX_FAULTS) };
   const { maxLength } = request;
   // A few lines can repeat others many times.
@@ -127,32 +123,32 @@ function readSource(request: HostRequest & { kind: 'source' }): Outcome {
   return { status: 'value', value: value as Json | undefined };
 }
 
-function locate({ paths, ...source }: HostRequest & { kind: 'locate' }): Outcome {
-  const parsed = parseSource(source);
+function locate({ paths, format }: HostRequest & { kind: 'locate' }, text: string): Outcome {
+  const parsed = parseSource({ text, format });
   return { status: 'value', value: paths.map((path) => ({ ...parsed.locate(path) })) };
 }
 
-function check({ schema, value }: HostRequest & { kind: 'check' }): Outcome {
+function check({ schema }: HostRequest & { kind: 'check' }, value: string): Outcome {
   const compiled = compileSchema(remember(schemas, schema, () => JSON.parse(schema) as JsonSchema));
   const problems = compiled.status === 'ok' ? compiled.check(JSON.parse(value) as Json) : compiled.faults;
   return { status: 'checked', problems };
 }
 
-async function answer(request: HostRequest): Promise<Outcome> {
+async function answer(request: HostRequest, text: string): Promise<Outcome> {
   try {
     switch (request.kind) {
       case 'evaluate':
-        return await evaluate(request);
+        return await evaluate(request, text);
       case 'check':
-        return check({ ...request, kind: 'check' });
+        return check({ ...request, kind: 'check' }, text);
       case 'parse':
-        return parse(request);
+        return parse(request, text);
       case 'source':
-        return readSource(request);
+        return readSource(request, text);
       case 'locate':
-        return locate(request);
+        return locate(request, text);
       case 'fill':
-        return fill({ ...request, kind: 'fill' });
+        return fill({ ...request, kind: 'fill' }, text);
     }
   } catch (thrown) {
     return { status: 'failed', message: thrown instanceof Error ? thrown.message : 'unknown error' };
@@ -199,8 +195,13 @@ function begin(): void {
   beginChild();
   new Worker(WATCH, { eval: true, env: {}, execArgv: [], stdout: true, stderr: true }).unref();
   process.on('disconnect', () => process.exit(0));
-  process.on('message', (request: HostRequest) => {
-    void answer(request).then(send);
+  let pieces: string[] = [];
+  process.on('message', (message: HostMessage) => {
+    pieces.push(message.piece);
+    if (!('request' in message)) return;
+    const text = pieces.join('');
+    pieces = [];
+    void answer(message.request, text).then(send);
   });
   process.send?.('ready');
 }

@@ -1,17 +1,20 @@
 import { availableParallelism } from 'node:os';
 import { ErrandError, type Problem } from '../core/errors.js';
+import { ownTurn } from '../core/event-loop.js';
 import type { Json, JsonSchema } from '../core/json.js';
 import type {
   Evaluation,
   EvaluationJob,
   Isolation,
   JsonReading,
+  LongText,
   SourcePosition,
   SourceReading,
 } from '../core/ports/isolation.js';
+import { cutPieces, TEXT_PIECE } from '../core/large-json/cut-pieces.js';
 import type { JsonPiece } from '../core/large-json/json-pieces.js';
-import { buildInTurns, JsonTooLong, writeInTurns } from '../core/large-json/write-in-turns.js';
-import type { HostAnswer, HostPart, HostRequest } from './expression-host.js';
+import { buildInTurns, JsonTooLong, writePieces } from '../core/large-json/write-in-turns.js';
+import type { HostAnswer, HostMessage, HostPart, HostRequest } from './expression-host.js';
 import { ProcessPool, WorkEnded } from './process-pool.js';
 import { builtFile } from './worker-file.js';
 
@@ -45,8 +48,8 @@ export class ProcessIsolation implements Isolation {
   async evaluate({ source, scope, organizationId, chance }: EvaluationJob): Promise<Evaluation> {
     const written = await writeScope(scope);
     if (written === null) return { status: 'failed', message: `it reads more than ${MAX_SCOPE} characters of JSON` };
-    const request: HostRequest = { kind: 'evaluate', source, scope: written, timeMs: this.#timeMs, chance };
-    const answer = await this.#ask(request, { group: organizationId });
+    const request: HostRequest = { kind: 'evaluate', source, timeMs: this.#timeMs, chance };
+    const answer = await this.#ask(request, written, { group: organizationId });
     switch (answer.status) {
       case 'ok':
         return { status: 'ok', value: answer.pieces === undefined ? undefined : await buildInTurns(answer.pieces) };
@@ -57,20 +60,15 @@ export class ProcessIsolation implements Isolation {
     }
   }
 
-  async check({ schema, value }: { readonly schema: JsonSchema; readonly value: string }): Promise<readonly Problem[]> {
-    const answer = await this.#ask({ kind: 'check', schema: this.#write(schema), value });
+  async check({ schema, value }: Parameters<Isolation['check']>[0]): Promise<readonly Problem[]> {
+    const answer = await this.#ask({ kind: 'check', schema: this.#write(schema) }, value);
     if (answer.status === 'checked') return answer.problems;
     const why = answer.status === 'failed' ? answer.message : 'there is no answer';
     return [{ path: '', message: `cannot be checked: ${why}` }];
   }
 
-  async parse(job: {
-    readonly text: string;
-    readonly maxDepth: number;
-    readonly organizationId: string;
-  }): Promise<JsonReading> {
-    const { text, maxDepth, organizationId } = job;
-    const answer = await this.#ask({ kind: 'parse', text, maxDepth }, { group: organizationId, timeMs: PARSE_MS });
+  async parse({ text, maxDepth, organizationId }: Parameters<Isolation['parse']>[0]): Promise<JsonReading> {
+    const answer = await this.#ask({ kind: 'parse', maxDepth }, text, { group: organizationId, timeMs: PARSE_MS });
     if (answer.status === 'ok') return { kind: 'json', json: await buildInTurns(answer.pieces ?? []) };
     if (answer.status === 'unread') return { kind: 'fault', reason: answer.reason, message: answer.message };
     const why = answer.status === 'failed' ? answer.message : 'there is no answer';
@@ -81,7 +79,8 @@ export class ProcessIsolation implements Isolation {
     const { text, format } = job;
     const sent = 'organizationId' in job ? job : null;
     const answer = await this.#ask(
-      { kind: 'source', text, format, maxLength: sent?.maxLength },
+      { kind: 'source', format, maxLength: sent?.maxLength },
+      text,
       sent === null ? { timeMs: PARSE_MS } : { group: sent.organizationId, timeMs: SENT_PARSE_MS },
     );
     switch (answer.status) {
@@ -98,14 +97,13 @@ export class ProcessIsolation implements Isolation {
 
   async locate(job: Parameters<Isolation['locate']>[0]): Promise<readonly SourcePosition[]> {
     const { text, format, paths, organizationId: group } = job;
-    const answer = await this.#ask({ kind: 'locate', text, format, paths }, { group, timeMs: SENT_PARSE_MS });
+    const answer = await this.#ask({ kind: 'locate', format, paths }, text, { group, timeMs: SENT_PARSE_MS });
     if (answer.status !== 'ok') return [];
     return (await buildInTurns(answer.pieces ?? [])) as unknown as readonly SourcePosition[];
   }
 
   async fillDefaults({ schema, value }: { readonly schema: JsonSchema; readonly value: Json }): Promise<Json> {
-    const request: HostRequest = { kind: 'fill', schema: this.#write(schema), value: await writeInTurns(value) };
-    const answer = await this.#ask(request);
+    const answer = await this.#ask({ kind: 'fill', schema: this.#write(schema) }, await writePieces(value));
     if (answer.status === 'ok') return buildInTurns(answer.pieces ?? []);
     if (answer.status === 'unread') throw new ErrandError('payload_too_large', answer.message);
     const why = answer.status === 'failed' ? answer.message : 'there is no answer';
@@ -123,9 +121,12 @@ export class ProcessIsolation implements Isolation {
   }
 
   async #ask(
-    message: HostRequest,
+    request: HostRequest,
+    text: LongText,
     { group = '', timeMs = this.#timeMs }: { readonly group?: string; readonly timeMs?: number } = {},
   ): Promise<HostAnswer> {
+    const { first, last } = await cutLast(text);
+    const message: HostMessage = { request, piece: last };
     const before: JsonPiece[] = [];
     const onPart = (told: unknown): boolean => {
       const { status, isFirst, pieces } = told as HostPart;
@@ -136,7 +137,13 @@ export class ProcessIsolation implements Isolation {
       return true;
     };
     try {
-      const answer = (await this.#pool.run({ message, group, timeMs: timeMs + GRACE_MS, onPart })) as HostAnswer;
+      const answer = (await this.#pool.run({
+        message,
+        before: first,
+        group,
+        timeMs: timeMs + GRACE_MS,
+        onPart,
+      })) as HostAnswer;
       if (before.length === 0 || answer.status !== 'ok' || answer.pieces === undefined) return answer;
       return { status: 'ok', pieces: [...before, ...answer.pieces] };
     } catch (thrown) {
@@ -146,9 +153,18 @@ export class ProcessIsolation implements Isolation {
   }
 }
 
-async function writeScope(scope: Json): Promise<string | null> {
+/** The pieces of a text as messages, all but the last. */
+async function cutLast(text: LongText): Promise<{ readonly first: readonly HostMessage[]; readonly last: string }> {
+  if (typeof text === 'string' && text.length <= TEXT_PIECE) return { first: [], last: text };
+  // It may have been put together of others, and is made one with the first piece.
+  if (typeof text === 'string') await ownTurn();
+  const pieces = typeof text === 'string' ? [...cutPieces(text, TEXT_PIECE)] : text;
+  return { first: pieces.slice(0, -1).map((piece) => ({ piece })), last: pieces.at(-1) ?? '' };
+}
+
+async function writeScope(scope: Json): Promise<LongText | null> {
   try {
-    return await writeInTurns(scope, { maxLength: MAX_SCOPE });
+    return await writePieces(scope, { maxLength: MAX_SCOPE });
   } catch (thrown) {
     if (thrown instanceof JsonTooLong) return null;
     throw thrown;

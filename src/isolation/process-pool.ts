@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { yieldIfBusy } from '../core/event-loop.js';
 
 /** Processes that do work for this one, which is bounded by nothing but the time and memory that they are given. */
 export interface ProcessPoolParams {
@@ -13,6 +14,8 @@ export interface ProcessPoolParams {
 
 export interface PoolJob {
   readonly message: object;
+  /** Sent before the message, over as many turns of the event loop as it takes. */
+  readonly before?: readonly object[];
   /** Whose work it is. Groups take turns, and none has the last process to itself while there are more than one. */
   readonly group: string;
   /** From when a process takes the work, until it is ended with the process. */
@@ -152,6 +155,23 @@ export class ProcessPool {
     const { child } = member;
     child.ref();
     child.channel?.ref();
+    if (task.before === undefined || task.before.length === 0) this.#sendMessage(member, task);
+    else void this.#sendAll(member, task, task.before);
+  }
+
+  async #sendAll(member: Member, task: Task, before: readonly object[]): Promise<void> {
+    if (member.timer !== null) clearTimeout(member.timer);
+    for (const part of before) {
+      this.#send(member, part);
+      const turn = yieldIfBusy();
+      if (turn !== null) await turn;
+      // The process has ended.
+      if (member.task !== task) return;
+    }
+    this.#sendMessage(member, task);
+  }
+
+  #sendMessage(member: Member, task: Task): void {
     this.#setTimer(member, task.timeMs, () => {
       // This process may have been the slow one: an answer that is there already is read first.
       setImmediate(() => {
@@ -161,7 +181,11 @@ export class ProcessPool {
         this.#fill();
       });
     });
-    child.send(task.message, (error) => {
+    this.#send(member, task.message);
+  }
+
+  #send({ child }: Member, message: object): void {
+    child.send(message, (error) => {
       if (error !== null) child.kill('SIGKILL');
     });
   }

@@ -64,7 +64,7 @@ export function createNodeContext<Input = Json>(given: {
         : Promise.resolve(handler),
     step: async (_key, work) => await work(),
     toolStep: async (_key, work) => await work(),
-    parseJson: (text, options) => parseJson(text, options),
+    parseJson: (text, options) => parseJson(typeof text === 'string' ? text : text.join(''), options),
     generate: () => Promise.reject(new NodeFailure('no models')),
     callModel: () => Promise.reject(new NodeFailure('no models')),
     fetch: given.fetch ?? loopbackOutbound.fetch,

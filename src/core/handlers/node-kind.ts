@@ -3,7 +3,7 @@ import type { NodeWait, StepOutcome } from '../run/events.js';
 import type { EventMatch } from '../events/kept-event.js';
 import type { Json, JsonSchema } from '../json.js';
 import type { Problem } from '../errors.js';
-import type { JsonReading } from '../ports/isolation.js';
+import type { JsonReading, LongText } from '../ports/isolation.js';
 import type { Logger } from '../ports/logger.js';
 import type { WorkerPool } from '../ports/node-slots.js';
 import type { McpTools } from '../ports/mcp-tools.js';
@@ -158,7 +158,7 @@ export interface NodeContext extends HandlerContext {
   /** The newest version of a workflow; null when there is none with this id. */
   readonly describeWorkflow: (workflowId: string) => WorkflowDescription | null;
   /** JSON that others have written: at once, or beside the server where there is much of it. */
-  readonly parseJson: (text: string, options: { readonly maxDepth: number }) => JsonReading | Promise<JsonReading>;
+  readonly parseJson: (text: LongText, options: { readonly maxDepth: number }) => JsonReading | Promise<JsonReading>;
   /**
    * What is wrong with a value under a schema. Throws a NodeFailure of kind `invalid_config` when that is no JSON
    * Schema.

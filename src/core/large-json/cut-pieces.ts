@@ -1,3 +1,9 @@
+/**
+ * Characters of a piece of a long text: a millisecond's work. Texts of so many are not moved by the collector of
+ * garbage, which shorter ones that live on are.
+ */
+export const TEXT_PIECE = 256 * 1024;
+
 /** The text in pieces of so many characters, or of one more: no pair of surrogates is cut. */
 export function* cutPieces(text: string, length: number): Generator<string, void, undefined> {
   for (let at = 0; at < text.length;) {

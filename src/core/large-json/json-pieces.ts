@@ -2,7 +2,7 @@
  * Large JSON values in pieces, none of which takes long to write or to read: what one turn of the event loop has time
  * for. A value is written as pieces by `piecesOf`, and made of them by a `JsonBuilder`, in another process perhaps.
  */
-import { cutPieces } from './cut-pieces.js';
+import { cutPieces, TEXT_PIECE } from './cut-pieces.js';
 import { estimateJsonLength, isDeeperThan, type Json, type JsonObject, setField } from '../json.js';
 
 export type JsonPiece =
@@ -14,8 +14,8 @@ export type JsonPiece =
   /** The name of the field whose value comes next, as JSON. */
   | { readonly kind: 'name'; readonly json: string }
   | { readonly kind: 'close' }
-  /** A long text, in several pieces. */
-  | { readonly kind: 'text'; readonly text: string; readonly place: 'first' | 'inner' | 'last' };
+  /** A long text, in pieces of some `TEXT_PIECE` characters. */
+  | { readonly kind: 'text'; readonly text: string; readonly isFirst: boolean; readonly isLast: boolean };
 
 /** Characters of JSON, about: escapes are not counted. */
 export const MAX_PIECE = 32 * 1024;
@@ -61,10 +61,10 @@ function walk<T>(work: () => T): T {
 
 function* piecesOfText(text: string): Generator<JsonPiece, void, undefined> {
   let at = 0;
-  for (const piece of cutPieces(text, MAX_PIECE)) {
+  for (const piece of cutPieces(text, TEXT_PIECE)) {
     const isFirst = at === 0;
     at += piece.length;
-    yield { kind: 'text', text: piece, place: isFirst ? 'first' : at < text.length ? 'inner' : 'last' };
+    yield { kind: 'text', text: piece, isFirst, isLast: at === text.length };
   }
 }
 
@@ -124,7 +124,7 @@ interface Open {
 /** Makes the value again that was written as pieces. */
 export class JsonBuilder {
   readonly #open: Open[] = [];
-  #text = '';
+  #texts: string[] = [];
   #value: Json = null;
 
   take(piece: JsonPiece): void {
@@ -145,12 +145,17 @@ export class JsonBuilder {
         this.#put((this.#open.pop() as Open).value);
         break;
       case 'text':
-        this.#text += piece.text;
-        if (piece.place !== 'last') break;
-        this.#put(this.#text);
-        this.#text = '';
+        this.#texts.push(piece.text);
+        if (!piece.isLast) break;
+        this.#put(this.#texts.join(''));
+        this.#texts = [];
         break;
     }
+  }
+
+  /** Whether to take the piece takes some milliseconds: it ends a text that is made one then. */
+  isLongToTake(piece: JsonPiece): boolean {
+    return piece.kind === 'text' && piece.isLast && this.#texts.length > 0;
   }
 
   /** When every piece was taken. */

@@ -1,5 +1,5 @@
 import { array, assert, asyncProperty, constant, constantFrom, dictionary, jsonValue, oneof, string } from 'fast-check';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parseInTurns } from './parse-in-turns.js';
 
 const LONG = 70_000;
@@ -28,4 +28,20 @@ it('keeps names that objects have by themselves, and the last of two that are th
   const parsed = await parseInTurns(text);
   expect(JSON.stringify(parsed)).toBe(JSON.stringify(JSON.parse(text)));
   expect(Object.getPrototypeOf(parsed)).toBe(Object.prototype);
+});
+
+describe('a string that is longer than one piece', () => {
+  it.each([
+    ['letters', 'ab漢'],
+    ['backslashes', '\\'],
+    ['quotes', '"'],
+    ['escapes of two lengths', '\n\u0001'],
+    ['halves of pairs', '\uD83Dx'],
+    ['a letter and backslashes', 'x\\\\\\'],
+  ])('is parsed in pieces: %s', async (_, unit) => {
+    for (const before of ['', 'y', 'yy', 'yyy', 'yyyy', 'yyyyy']) {
+      const text = before + unit.repeat(400_000);
+      expect((await parseInTurns(JSON.stringify(text))) === text).toBe(true);
+    }
+  });
 });

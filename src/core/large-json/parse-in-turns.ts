@@ -1,5 +1,6 @@
-import { doInTurns, type Steps } from '../event-loop.js';
+import { ALONE, doInTurns, type Steps } from '../event-loop.js';
 import { isEscaped, type Json, type JsonObject, setField } from '../json.js';
+import { TEXT_PIECE } from './cut-pieces.js';
 
 /** Characters of JSON that are parsed, or looked through, at once: a millisecond or so. */
 const AT_ONCE = 64 * 1024;
@@ -12,9 +13,37 @@ export function parseInTurns(text: string): Promise<Json> {
 
 function* parse(text: string): Steps<Json> {
   yield;
-  const isList = text.startsWith('[');
-  if (text.length <= AT_ONCE || (!isList && !text.startsWith('{'))) return JSON.parse(text) as Json;
-  return isList ? yield* parseList(text) : yield* parseObject(text);
+  if (text.length <= AT_ONCE) return JSON.parse(text) as Json;
+  if (text.startsWith('[')) return yield* parseList(text);
+  if (text.startsWith('{')) return yield* parseObject(text);
+  return text.startsWith('"') ? yield* parseString(text) : (JSON.parse(text) as Json);
+}
+
+function* parseString(text: string): Steps<string> {
+  const parts: string[] = [];
+  for (let from = 1; from < text.length - 1;) {
+    const end = endOfPiece(text, from);
+    parts.push(JSON.parse(`"${text.slice(from, end)}"`) as string);
+    from = end;
+    yield;
+  }
+  yield ALONE;
+  const whole = parts.join('');
+  // What comes next takes its time, too.
+  yield ALONE;
+  return whole;
+}
+
+/** Where a piece of a string ends that begins there, so that no escape is cut. */
+function endOfPiece(text: string, from: number): number {
+  const end = Math.min(from + TEXT_PIECE, text.length - 1);
+  const last = text.slice(from, end).lastIndexOf('\\') + from;
+  if (last < from) return end;
+  let first = last;
+  while (first > from && text[first - 1] === '\\') first -= 1;
+  // The second of two stands for a backslash.
+  if ((last - first) % 2 === 1) return end;
+  return Math.max(end, last + (text[last + 1] === 'u' ? 6 : 2));
 }
 
 function* parseList(text: string): Steps<Json> {

@@ -51,6 +51,9 @@ export interface SourcePosition {
   readonly column: number;
 }
 
+/** A text, or the pieces of a long one. */
+export type LongText = string | readonly string[];
+
 /** A text of YAML or JSON that somebody sent. */
 export interface SentSource {
   readonly text: string;
@@ -69,10 +72,10 @@ export interface Isolation {
    * What is wrong with a value, given as JSON, by its schema, which is a valid one. That the check was ended is a
    * problem too.
    */
-  check(job: { readonly schema: JsonSchema; readonly value: string }): Promise<readonly Problem[]>;
+  check(job: { readonly schema: JsonSchema; readonly value: LongText }): Promise<readonly Problem[]>;
   /** As `parseJson`. */
   parse(job: {
-    readonly text: string;
+    readonly text: LongText;
     readonly maxDepth: number;
     readonly organizationId: string;
   }): Promise<JsonReading>;

@@ -52,7 +52,7 @@ export interface AnswerStream {
    * that.
    */
   onceClientEnds(listener: () => void): () => void;
-  write(text: string): void;
+  write(text: string | Buffer): void;
   /** Resolves when the client has room again, or has gone. */
   untilRoom(): Promise<void>;
   end(): void;

@@ -137,7 +137,7 @@ class NodeAnswerStream implements AnswerStream {
     return onceClientEnds(this.#socket, listener);
   }
 
-  write(text: string): void {
+  write(text: string | Buffer): void {
     this.#outgoing.write(text);
   }
 

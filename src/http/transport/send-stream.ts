@@ -1,3 +1,4 @@
+import { encodeInTurns, isLongToEncode } from '../../core/large-json/encode-in-turns.js';
 import type { Clock } from '../../core/ports/clock.js';
 import type { Exchange } from './exchange.js';
 import { startHeartbeat } from './heartbeat.js';
@@ -33,7 +34,8 @@ export async function sendStream<Item>(
     for await (const item of items) {
       if (stream.gone) return;
       const text = toText(item);
-      const written = typeof text === 'string' ? text : await text;
+      const whole = typeof text === 'string' ? text : await text;
+      const written = isLongToEncode(whole) ? await encodeInTurns(whole) : whole;
       if (stream.gone) return;
       stream.write(written);
       await stream.untilRoom();

@@ -1,5 +1,6 @@
 import { ErrandError } from '../../core/errors.js';
-import type { JsonObject } from '../../core/json.js';
+import type { Json, JsonObject } from '../../core/json.js';
+import { writeInTurns } from '../../core/large-json/write-in-turns.js';
 import type { Contract } from '../contract/contract.js';
 import { toPublicError } from '../tool-kit/to-public-error.js';
 import { rpcError, type RpcError } from '../message/json-rpc.js';
@@ -54,7 +55,8 @@ export const readResource: Method = {
     const caller = await context.authenticate();
     try {
       const { contents, ttlMs = 0 } = await requireSource(context).read(uri, callContext(context, caller));
-      return { kind: 'result', json: JSON.stringify({ contents }), cache: { ttlMs, scope: 'private' } };
+      const json = await writeInTurns({ contents } as unknown as Json);
+      return { kind: 'result', json, cache: { ttlMs, scope: 'private' } };
     } catch (thrown) {
       return toReadFailure(toPublicError(thrown, context.server), uri, context);
     }

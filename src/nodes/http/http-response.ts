@@ -4,7 +4,10 @@ import type { Json } from '../../core/json.js';
 import { NodeFailure, type NodeContext } from '../../core/handlers/node-kind.js';
 import type { HttpRequest } from './http-request.js';
 import type { HttpSettings, StatusRange } from './http-settings.js';
-import { readBytes } from '../../core/text/read-bytes.js';
+import { TEXT_PIECE } from '../../core/large-json/cut-pieces.js';
+import { joinInTurn } from '../../core/large-json/join-in-turn.js';
+import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
+import { readChunks } from '../../core/text/read-bytes.js';
 import { parseRetryAfter } from '../../core/time/retry-after.js';
 
 const DEFAULT_MAX_BYTES = 1_048_576;
@@ -59,18 +62,18 @@ export async function readResponse(exchange: AnsweredCall): Promise<Json> {
 async function readBody({ response, request, settings, parseJson }: AnsweredCall): Promise<Json> {
   const type = response.headers.get('content-type') ?? '';
   const maxBytes = settings.max_bytes ?? DEFAULT_MAX_BYTES;
-  const bytes = await readBytes(response, maxBytes);
-  if (bytes === null) {
+  const chunks = await readChunks(response, maxBytes);
+  if (chunks === null) {
     throw new NodeFailure(`${request.told} answered with more than ${maxBytes} bytes (max_bytes)`, {
       kind: 'response_too_large',
       retryable: false,
     });
   }
-  const text = await decodeText(bytes, type);
+  const text = await decodeText(chunks, type);
   const form = settings.response ?? 'auto';
-  if (text === '' && form !== 'text') return null;
+  if (text.length === 0 && form !== 'text') return null;
   const expectsJson = form === 'json' || (form === 'auto' && /^[^;]*[/+]json\s*(;|$)/i.test(type));
-  if (!expectsJson) return text;
+  if (!expectsJson) return joinKept(text, request);
   const parsed = await parseJson(text, { maxDepth: MAX_DEPTH });
   if (parsed.kind === 'json') return parsed.json;
   const isJson = parsed.reason !== 'syntax';
@@ -81,19 +84,36 @@ async function readBody({ response, request, settings, parseJson }: AnsweredCall
   throw new NodeFailure(`${request.told} answered with ${what}`, { kind: 'invalid_response', retryable: !isJson });
 }
 
-/** In bytes: what is decoded at once. */
-const SLICE = 256 * 1024;
+/** Text that is kept as it is. What is longer than any output is not put together. */
+function joinKept(pieces: readonly string[], request: HttpRequest): Promise<string> {
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  const { output: most } = PAYLOAD_LIMITS;
+  if (length <= most) return joinInTurn(pieces);
+  throw new NodeFailure(`${request.told} answered with ${length} characters of text; at most ${most} are kept`, {
+    kind: 'output_too_large',
+    retryable: false,
+  });
+}
 
-/** Over as many turns of the event loop as it takes. */
-async function decodeText(bytes: Buffer, contentType: string): Promise<string> {
+/** In pieces of so many characters or more, over as many turns of the event loop as it takes. None for no text. */
+async function decodeText(chunks: readonly Uint8Array[], contentType: string): Promise<readonly string[]> {
   const decoder = createDecoder(/charset\s*=\s*"?([\w.:-]+)/i.exec(contentType)?.[1] ?? 'utf-8');
-  const parts: string[] = [];
-  for (let from = 0; from < bytes.length; from += SLICE) {
-    parts.push(decoder.decode(bytes.subarray(from, from + SLICE), { stream: true }));
-    const turn = yieldIfBusy();
-    if (turn !== null) await turn;
+  const pieces: string[] = [];
+  let piece = '';
+  for (const chunk of chunks) {
+    for (let from = 0; from < chunk.length; from += TEXT_PIECE) {
+      piece += decoder.decode(chunk.subarray(from, from + TEXT_PIECE), { stream: true });
+      if (piece.length >= TEXT_PIECE) {
+        pieces.push(piece);
+        piece = '';
+      }
+      const turn = yieldIfBusy();
+      if (turn !== null) await turn;
+    }
   }
-  return parts.join('') + decoder.decode();
+  piece += decoder.decode();
+  if (piece !== '') pieces.push(piece);
+  return pieces;
 }
 
 function createDecoder(charset: string): InstanceType<typeof TextDecoder> {

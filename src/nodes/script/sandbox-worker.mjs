@@ -249,6 +249,15 @@ function depthOf(json) {
   return deepest;
 }
 
-parentPort.on('message', (job) => {
+/** Of the input of the job that comes next. */
+let pieces = [];
+
+parentPort.on('message', (told) => {
+  if (told.piece !== undefined) {
+    pieces.push(told.piece);
+    return;
+  }
+  const job = { ...told, input: pieces.join('') + told.input };
+  pieces = [];
   void runScript(job).then((outcome) => parentPort.postMessage(outcome));
 });

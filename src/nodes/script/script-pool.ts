@@ -1,13 +1,14 @@
 import { Worker } from 'node:worker_threads';
 import { abortable } from '../../core/abortable.js';
+import { yieldIfBusy } from '../../core/event-loop.js';
 import { ComputeTime, readClock, type Moment } from './compute-time.mjs';
 
 /** A script to run, and how far it may go. */
 export interface ScriptJob {
   /** The body of a function with the parameter `input`. */
   readonly source: string;
-  /** JSON. */
-  readonly input: string;
+  /** JSON, in pieces. */
+  readonly input: readonly string[];
   /** In bytes, all that the script holds at a time. */
   readonly memory: number;
   /** In milliseconds that it computes, from when it starts to run: waiting for a thread or a core does not count. */
@@ -98,8 +99,22 @@ export class ScriptPool {
       waiting.fail(new Error(`A thread for scripts did not begin within ${START_MS} ms`));
       this.#fill();
     });
+    void this.#post(thread, waiting);
+  }
+
+  /** A long input goes before the job, in pieces: to write much at once takes long. */
+  async #post(thread: Thread, waiting: Waiting): Promise<void> {
+    const { input, ...job } = waiting.job;
+    for (const piece of input.slice(0, -1)) {
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window's
+      thread.worker.postMessage({ piece });
+      const turn = yieldIfBusy();
+      if (turn !== null) await turn;
+      // It was given up, and the thread with it.
+      if (thread.active !== waiting) return;
+    }
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window's
-    thread.worker.postMessage(waiting.job);
+    thread.worker.postMessage({ ...job, input: input.at(-1) ?? 'null' });
   }
 
   /** For when a thread begins the script that it has. */

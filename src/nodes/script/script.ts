@@ -2,6 +2,8 @@ import { availableParallelism } from 'node:os';
 import { compileFunction } from 'node:vm';
 import { parseDuration } from '../../core/time/duration.js';
 import { errorMessage } from '../../core/errors.js';
+import { parseInTurns } from '../../core/large-json/parse-in-turns.js';
+import { writePieces } from '../../core/large-json/write-in-turns.js';
 import { NodeFailure, type FieldProblem, type NodeContext, type NodeKind } from '../../core/handlers/node-kind.js';
 import type { WorkerPool } from '../../core/ports/node-slots.js';
 import { parseSize } from './parse-size.js';
@@ -70,7 +72,7 @@ export const scriptKind: NodeKind = {
     const { fields } = context;
     const job: ScriptJob = {
       source: fields['source'] as string,
-      input: JSON.stringify(context.input),
+      input: await writePieces(context.input),
       memory: parseSize(fields['memory']) ?? DEFAULTS.memory,
       time: parseDuration(fields['time']) ?? DEFAULTS.time,
       output: parseSize(fields['max_output']) ?? DEFAULTS.output,
@@ -82,7 +84,7 @@ export const scriptKind: NodeKind = {
 async function run(job: ScriptJob, { signal, log }: NodeContext): Promise<unknown> {
   const outcome = await pool.run(job, signal);
   for (const line of outcome.logs) log.info({ from: 'script' }, line);
-  if (outcome.kind === 'output') return JSON.parse(outcome.text) as unknown;
+  if (outcome.kind === 'output') return parseInTurns(outcome.text);
   const { kind, message } = outcome;
   throw new NodeFailure(`The script ${TOLD[kind](job, message)}`, { kind, retryable: kind === 'script_timeout' });
 }

@@ -1,6 +1,6 @@
 import { cutText } from '../../core/text/cut-text.js';
 import type { Json, JsonSchema } from '../../core/json.js';
-import type { Isolation } from '../../core/ports/isolation.js';
+import type { Isolation, LongText } from '../../core/ports/isolation.js';
 import { FieldLogger, type Logger } from '../../core/ports/logger.js';
 import type { McpTools } from '../../core/ports/mcp-tools.js';
 import type { OutboundFetch } from '../../core/ports/outbound.js';
@@ -227,8 +227,8 @@ export class AttemptContext implements NodeContext, AttemptBounds {
   get parseJson(): NodeContext['parseJson'] {
     const { plan, organization } = this.#params.session;
     return (text, { maxDepth }) =>
-      plan.isolation === undefined || text.length <= LONG_JSON
-        ? parseJson(text, { maxDepth })
+      plan.isolation === undefined || lengthOf(text) <= LONG_JSON
+        ? parseJson(typeof text === 'string' ? text : text.join(''), { maxDepth })
         : plan.isolation.parse({ text, maxDepth, organizationId: organization.id });
   }
 
@@ -345,4 +345,8 @@ function checkJson(schema: JsonSchema, value: Json, isolation?: Isolation): Retu
   if (found.status === 'checked') return found.problems;
   const faults = found.faults.map(({ path, message }) => `${path} ${message}`.trim()).join('; ');
   throw new NodeFailure(`This is no JSON Schema: ${faults}`, { kind: 'invalid_config', retryable: false });
+}
+
+function lengthOf(text: LongText): number {
+  return typeof text === 'string' ? text.length : text.reduce((sum, { length }) => sum + length, 0);
 }

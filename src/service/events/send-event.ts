@@ -9,7 +9,7 @@ import {
   MAX_EVENT_NAME,
   MAX_KEPT_EVENTS,
 } from '../../core/events/kept-event.js';
-import { type Json, wellFormedJson } from '../../core/json.js';
+import { estimateJsonLength, type Json, wellFormedJson } from '../../core/json.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import type { RunEvents } from '../../runner/ports/run-events.js';
 import type { SendEventParams, SentEvent } from '../interface/events.js';
@@ -41,8 +41,10 @@ export interface TellEventParams extends EventMatch {
 /** Keeps an event and tells the runs that wait for it. Throws `invalid_input`, and `rate_limited` for too many. */
 export async function tellEvent(deps: EventDeps, params: TellEventParams): Promise<SentEvent> {
   const { organizationId, name, key, dedupeKey, keepForMs } = params;
-  const text = JSON.stringify(params.data);
-  refuseProblems('event', findProblems(params, text));
+  // What is much too long is not written first.
+  const isTooLong = estimateJsonLength(params.data, MAX_EVENT_DATA) > MAX_EVENT_DATA;
+  const text = isTooLong ? '' : JSON.stringify(params.data);
+  refuseProblems('event', findProblems(params, isTooLong || text.length > MAX_EVENT_DATA));
   const at = deps.clock.now();
   const event: KeptEvent = {
     id: deps.newId(),
@@ -98,14 +100,13 @@ async function tellWaiting({ store, engine }: EventDeps, event: KeptEvent): Prom
   }
 }
 
-function findProblems({ name, key, keepForMs }: TellEventParams, data: string): Problem[] {
+function findProblems({ name, key, keepForMs }: TellEventParams, isTooLong: boolean): Problem[] {
   const problems: Problem[] = [];
   if (name === '' || name.length > MAX_EVENT_NAME)
     problems.push({ path: '/name', message: `must have 1 to ${MAX_EVENT_NAME} characters` });
   if (key.length > MAX_EVENT_KEY)
     problems.push({ path: '/key', message: `must have at most ${MAX_EVENT_KEY} characters` });
-  if (data.length > MAX_EVENT_DATA)
-    problems.push({ path: '/data', message: `must have at most ${MAX_EVENT_DATA} characters of JSON` });
+  if (isTooLong) problems.push({ path: '/data', message: `must have at most ${MAX_EVENT_DATA} characters of JSON` });
   if (!(keepForMs >= 0 && keepForMs <= MAX_EVENT_KEEP_MS))
     problems.push({ path: '/keep_for_seconds', message: `must be from 0 to ${MAX_EVENT_KEEP_MS / 1_000}` });
   return problems;

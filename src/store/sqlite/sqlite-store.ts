@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { ErrandError } from '../../core/errors.js';
+import { Mutex } from '../../core/mutex.js';
 import type { CommitOutcome, CommitRunParams } from '../../core/ports/store/run-store.js';
 import type { Durability, Records, Store, StoreTime } from '../../core/ports/store/store.js';
 import { assertWhole } from './connection/assert-whole.js';
@@ -105,6 +106,7 @@ export class SqliteStore implements Store {
   readonly #tables: Tables;
   readonly #commits: GroupCommit;
   readonly #log: DiskLog | null;
+  readonly #pieces = new Mutex();
   /** The newest batch that changed any of these. */
   readonly #changed: { [group in RecordGroup]: number } = { runs: 0, settings: 0 };
   /** The transaction whose work is being done. */
@@ -173,10 +175,13 @@ export class SqliteStore implements Store {
     { runs }: Records,
     commit: CommitRunParams,
   ): Promise<CommitOutcome> {
+    // One at a time, as all that is written within a turn is written in that turn.
     const write = (work: (pieces: Tables['pieces']) => void): Promise<void> =>
-      this.#write('runs', (tables) => {
-        if (mayPlaceBefore(tables, commit)) work(tables.pieces);
-      });
+      this.#pieces.take(() =>
+        this.#write('runs', (tables) => {
+          if (mayPlaceBefore(tables, commit)) work(tables.pieces);
+        }),
+      );
     try {
       for (const text of long) await placeLongText(text, write);
       return await runs.commit(commit);

@@ -2,7 +2,8 @@ import { errorMessage } from '../../core/errors.js';
 import { noteJsonLength } from '../../core/json-length.js';
 import { isDeeperThan, type Json } from '../../core/json.js';
 import { NestedTooDeep } from '../../core/large-json/json-pieces.js';
-import { JsonTooLong, writeInTurns } from '../../core/large-json/write-in-turns.js';
+import { wellFormedInTurns } from '../../core/large-json/well-formed-in-turns.js';
+import { JsonTooLong, mayHoldHalves, measureInTurns } from '../../core/large-json/write-in-turns.js';
 import { isLittle, toPlainJson, toPlainJsonInTurns, TooManyValues } from '../schema/plain-json.js';
 import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
 import { NodeFailure } from '../../core/handlers/node-kind.js';
@@ -53,22 +54,17 @@ export function assertSize(value: Json): Json | Promise<Json> {
 async function assertSizeInTurns(value: Json): Promise<Json> {
   if (typeof value === 'string') {
     checkLength(value.length);
-    return value.toWellFormed();
+    return wellFormedInTurns(value);
   }
-  let text: string;
+  let measured: Awaited<ReturnType<typeof measureInTurns>>;
   try {
-    text = await writeInTurns(value, { maxDepth: PAYLOAD_LIMITS.depth, maxLength: PAYLOAD_LIMITS.output });
+    measured = await measureInTurns(value, { maxDepth: PAYLOAD_LIMITS.depth, maxLength: PAYLOAD_LIMITS.output });
   } catch (thrown) {
     if (thrown instanceof JsonTooLong) throw tooLong(`more than ${PAYLOAD_LIMITS.output}`);
     throw thrown instanceof NestedTooDeep ? tooDeep() : notJson(thrown);
   }
-  if (typeof value === 'object' && value !== null) noteJsonLength(value, text.length);
-  return mayHoldHalves(text) ? toPlainJsonInTurns(value) : value;
-}
-
-/** Whether a text may hold half a surrogate pair: JSON.stringify escapes those, and little else of this form. */
-function mayHoldHalves(text: string): boolean {
-  return text.includes('\\ud');
+  if (typeof value === 'object' && value !== null) noteJsonLength(value, measured.length);
+  return measured.mayHoldHalves ? toPlainJsonInTurns(value) : value;
 }
 
 function notJson(thrown: unknown): NodeFailure {

@@ -1,5 +1,5 @@
 import { countValues, type Json, type JsonSchema } from '../../core/json.js';
-import { writeInTurns } from '../../core/large-json/write-in-turns.js';
+import { writePieces } from '../../core/large-json/write-in-turns.js';
 import type { Problem } from '../../core/errors.js';
 import type { Isolation } from '../../core/ports/isolation.js';
 import type { Check } from './check.js';
@@ -19,7 +19,7 @@ export type ForeignCheck =
  */
 export function checkForeign(schema: JsonSchema, value: Json, isolation: Isolation | undefined): ForeignCheck {
   if (isolation !== undefined && countValues(schema, MAX_COMPILED_HERE) > MAX_COMPILED_HERE) {
-    const problems = writeInTurns(value).then((text) => isolation.check({ schema, value: text }));
+    const problems = writePieces(value).then((pieces) => isolation.check({ schema, value: pieces }));
     return { status: 'checked', problems };
   }
   const compiled = compileSchema(schema);

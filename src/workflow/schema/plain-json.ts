@@ -1,4 +1,5 @@
 import { yieldIfBusy } from '../../core/event-loop.js';
+import { wellFormedInTurns } from '../../core/large-json/well-formed-in-turns.js';
 import { countValues, type Json, setField } from '../../core/json.js';
 import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
 import { type DefinitionPath, formatPath } from './value-text.js';
@@ -134,6 +135,7 @@ interface Walk {
 
 async function copyInTurns(value: unknown, walk: Walk): Promise<Json> {
   const { path } = walk;
+  if (typeof value === 'string') return wellFormedInTurns(value);
   if (typeof value !== 'object' || value === null) return copy(value, path);
   assertPlaceFor(value, path);
   if (Array.isArray(value)) {

@@ -1,7 +1,7 @@
 import type { Ajv2020, ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import { errorMessage, type Problem } from '../../core/errors.js';
 import { countValues, isDeeperThan, isJsonObject, type Json, type JsonSchema } from '../../core/json.js';
-import { writeInTurns } from '../../core/large-json/write-in-turns.js';
+import { writePieces } from '../../core/large-json/write-in-turns.js';
 import type { Isolation } from '../../core/ports/isolation.js';
 import { createAjv } from '../../schema/create-ajv.js';
 import { loadAjv } from '../../schema/load-ajv.js';
@@ -72,7 +72,7 @@ async function checkBeside(
   value: Json,
   text: string | undefined,
 ): Promise<readonly Problem[]> {
-  return isolation.check({ schema, value: text ?? (await writeInTurns(value)) });
+  return isolation.check({ schema, value: text ?? (await writePieces(value)) });
 }
 
 function compileWithinStack(schema: JsonSchema): CompiledSchema {

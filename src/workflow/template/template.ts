@@ -1,6 +1,8 @@
 import { ErrandError } from '../../core/errors.js';
 import { isJsonObject, type Json } from '../../core/json.js';
 import { yieldIfBusy } from '../../core/event-loop.js';
+import { writeInTurns } from '../../core/large-json/write-in-turns.js';
+import { isLittle } from '../schema/plain-json.js';
 import type { Chance, Isolation } from '../../core/ports/isolation.js';
 import { compileExpression, type Expression, isTruthy } from './expression.js';
 import { ExpressionSyntaxError } from './jsonata.js';
@@ -196,8 +198,17 @@ function zip(keys: readonly string[], values: readonly Json[]): Json {
   return object;
 }
 
-function joinText(values: readonly Json[]): string {
-  return values
-    .map((value) => (typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value)))
-    .join('');
+function joinText(values: readonly Json[]): string | Promise<string> {
+  if (values.some((value) => typeof value === 'object' && !isLittle(value))) return joinLong(values);
+  // Long texts are not copied by this, as they are where they are joined.
+  let text = '';
+  for (const value of values) text += typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value);
+  return text;
+}
+
+async function joinLong(values: readonly Json[]): Promise<string> {
+  let text = '';
+  for (const value of values)
+    text += typeof value === 'string' ? value : value === null ? '' : await writeInTurns(value);
+  return text;
 }

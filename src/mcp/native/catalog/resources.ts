@@ -1,6 +1,7 @@
 import type { WorkflowRecord } from '../../../core/workflow/definition.js';
 import { ErrandError } from '../../../core/errors.js';
 import type { Json } from '../../../core/json.js';
+import { writeInTurns } from '../../../core/large-json/write-in-turns.js';
 import { outputJson } from '../../../core/run/output-json.js';
 import { isTerminal } from '../../../core/run/run.js';
 import type { CallContext } from '../../contract/call-context.js';
@@ -146,7 +147,7 @@ async function readContents(uri: string, id: ResourceId, context: CallContext): 
     return toTextContents(uri, JSON.stringify(definition, null, 2), ENDED_TTL_MS);
   }
   const run = await services.getRun(caller, { runId: id.runId });
-  if (id.kind === 'node') return toContents(uri, await readNodeOutput(id, context), 0);
+  if (id.kind === 'node') return toTextContents(uri, await writeInTurns(await readNodeOutput(id, context)), 0);
   const view = { run, now: services.clock.now(), waits: await services.explainWaits(caller, run) };
   const { output_cut: _cut, output: _output, ...status } = renderRunStatus({ ...view, detail: 'full' });
   const text = JSON.stringify(status);

@@ -1,7 +1,8 @@
 import { ErrandError } from '../../../../core/errors.js';
-import { nextTurn } from '../../../../core/event-loop.js';
+import { nextTurn, ownTurn } from '../../../../core/event-loop.js';
 import { cutPieces } from '../../../../core/large-json/cut-pieces.js';
 import type { Json } from '../../../../core/json.js';
+import { joinInTurn } from '../../../../core/large-json/join-in-turn.js';
 import { findKnownJson } from '../../../../core/large-json/known-json.js';
 import { parseInTurns } from '../../../../core/large-json/parse-in-turns.js';
 import type { CommitRunParams } from '../../../../core/ports/store/run-store.js';
@@ -51,15 +52,18 @@ export async function placeLongText(
   write: (work: (pieces: RunPiecesTable) => void) => Promise<void>,
 ): Promise<void> {
   // A row of the log is a list.
-  const whole = place.place === OUTPUT_PLACE ? text : `[${text}]`;
-  const pieces = [...cutPieces(whole, PIECE)];
+  const [before, behind] = place.place === OUTPUT_PLACE ? ['', ''] : ['[', ']'];
+  const pieces = [...cutPieces(text, PIECE)];
+  const last = pieces.length - 1;
   for (const [index, piece] of pieces.entries()) {
+    await ownTurn();
+    const bytes = Buffer.from(`${index === 0 ? before : ''}${piece}${index === last ? behind : ''}`);
     await write((table) => {
-      table.put(place, { index, of: pieces.length, text: piece });
-      if (index === pieces.length - 1) table.notePlaced(holder);
+      table.put(place, { index, of: pieces.length, bytes });
+      if (index === last) table.notePlaced(holder);
     });
-    await nextTurn();
   }
+  await nextTurn();
 }
 
 export interface LongTextAccess {
@@ -85,13 +89,13 @@ export async function readLongText(
 ): Promise<string | null> {
   const texts: string[] = [];
   for (let of = 1; texts.length < of;) {
+    await ownTurn();
     const piece = await read((pieces) => pieces.read(place, texts.length));
     if (piece === null) return null;
     texts.push(piece.text);
     of = piece.of;
-    await nextTurn();
   }
-  return texts.join('');
+  return joinInTurn(texts);
 }
 
 /** A run that was found, with its output. It is looked for again where another commit came while that was read. */

@@ -44,11 +44,11 @@ export class RunPiecesTable {
 
   put(
     { runId, place }: PiecePlace,
-    piece: { readonly index: number; readonly of: number; readonly text: string },
+    piece: { readonly index: number; readonly of: number; readonly bytes: Buffer },
   ): void {
     const id = encodeText(runId);
     if (piece.index === 0) this.#db.run(DELETE, id, place);
-    this.#db.run(INSERT, id, place, piece.index, piece.of, Buffer.from(piece.text));
+    this.#db.run(INSERT, id, place, piece.index, piece.of, piece.bytes);
   }
 
   notePlaced(holder: Run | RunEvent): void {
