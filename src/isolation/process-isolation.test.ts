@@ -61,6 +61,16 @@ describe('an expression in isolation', () => {
     expect(await patient.evaluate({ source, scope: {}, organizationId: 'o1' })).toEqual({ status: 'ok', value: items });
   }, 60_000);
 
+  it('reads a scope of many long texts', async () => {
+    const texts = ['ab', '漢', '\u{1F600}', '"\\', '\uD83D'].map((unit) => unit.repeat(4_000_000 / unit.length));
+    const evaluated = await patient.evaluate({
+      source: '$map(texts, function($text) { $substringBefore($text, "!") & $length($text) })',
+      scope: { texts: texts.map((text) => `!${text}`) },
+      organizationId: 'o1',
+    });
+    expect(evaluated).toEqual({ status: 'ok', value: ['4000001', '4000001', '2000001', '4000001', '4000001'] });
+  }, 60_000);
+
   it('fails where its value holds more values than the server can read at once', async () => {
     expect(await patient.evaluate({ source: '[1..400000]', scope: {}, organizationId: 'o1' })).toEqual({
       status: 'failed',
@@ -142,6 +152,9 @@ describe('a text that is read in isolation', () => {
     const there = await isolation.parse({ text, maxDepth: 100, organizationId: 'o1' });
     const expected = here.kind === 'json' ? here : { kind: here.kind, reason: here.reason, message: here.message };
     expect(JSON.stringify(there) === JSON.stringify(expected)).toBe(true);
+    const pieces = [text.slice(0, 3), text.slice(3, 100), text.slice(100)];
+    const again = await isolation.parse({ text: pieces, maxDepth: 100, organizationId: 'o1' });
+    expect(JSON.stringify(again) === JSON.stringify(expected)).toBe(true);
   });
 
   it.each([
@@ -180,5 +193,7 @@ describe('a check in isolation', () => {
     expect(await isolation.check({ schema, value: '{"n":"x"}' })).toEqual([
       { path: '/n', message: 'must be integer, but is a string ("x")' },
     ]);
+    const pieces = ['{"t":"', ...Array.from({ length: 20 }, () => '漢'.repeat(400_000)), '","n":1.5}'];
+    expect((await isolation.check({ schema, value: pieces }))[0]).toMatchObject({ path: '/n' });
   });
 });

@@ -9,11 +9,15 @@ const file = join(folder, 'program.mjs');
 // Does as it is told, and says in which process, and what it knows of the environment.
 writeFileSync(
   file,
-  `process.on('message', ({ act, after = 0 }) => {
+  `let parts = [];
+   process.on('message', ({ act, part, after = 0 }) => {
+     if (part !== undefined) return void parts.push(part);
      if (act === 'loop') for (;;);
      if (act === 'exit') process.exit(1);
      if (act === 'kill') process.kill(process.pid, 'SIGKILL');
-     setTimeout(() => process.send({ pid: process.pid, env: Object.keys(process.env).filter((name) => name !== 'NODE_CHANNEL_FD') }), after);
+     const had = parts;
+     parts = [];
+     setTimeout(() => process.send({ pid: process.pid, parts: had, env: Object.keys(process.env).filter((name) => name !== 'NODE_CHANNEL_FD') }), after);
    });
    process.send('ready');`,
 );
@@ -43,6 +47,19 @@ describe('a pool of processes', () => {
     expect(pool.processes).toBe(1);
     expect(answers[0]).toEqual(answers[1]);
     expect(answers[0]).toMatchObject({ env: [] });
+  });
+
+  it('sends what goes before a message first, to a new process too', async () => {
+    const pool = newPool({ size: 1 });
+    const before = Array.from({ length: 60 }, (_, index) => ({ part: index + 'x'.repeat(100_000) }));
+    const parts = before.map(({ part }) => part);
+    expect(await pool.run({ ...job('tell'), before })).toMatchObject({ parts });
+    expect(await pool.run({ ...job('tell'), before: before.slice(0, 2) })).toMatchObject({ parts: parts.slice(0, 2) });
+    expect(await pool.run(job('tell'))).toMatchObject({ parts: [] });
+    const killed = pool.run({ ...job('kill'), before });
+    const next = pool.run({ ...job('tell'), before });
+    await expect(killed).rejects.toMatchObject({ reason: 'died' });
+    expect(await next).toMatchObject({ parts });
   });
 
   it('ends work whose time is over with its process, and goes on with the next', async () => {

@@ -87,6 +87,9 @@ export function freeStructures(bytes: number): readonly HostileText[] {
     'a list of objects that are alike': fill(bytes, () => '{"a":1,"b":"c"}'),
     'a list of deep objects': fill(bytes, () => nest('{"a":', 100, '}', '1')),
     'a list of texts of pairs': fill(bytes / 4, () => `"${'\u{1F600}'.repeat(500)}"`),
+    'a long text': `{"text":"${'\u6F22'.repeat(bytes)}"}`,
+    'a long text of escapes': `"${'\\u6f22'.repeat(bytes)}"`,
+    'a longer text than is kept': `"${'\u6F22'.repeat(2.2 * bytes)}"`,
   });
 }
 

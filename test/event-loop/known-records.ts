@@ -8,6 +8,7 @@ const LARGE_TEXT = 1_000_000;
 
 /** Makes runs that are large to read: many with large outputs, one with a large log, and one that asks. */
 export async function makeRecords(server: MeasuredServer): Promise<Known> {
+  await server.json('PUT', '/secrets/token', { value: 'a token that nobody is to see' });
   const longLogId = await startRun(server, {
     workflow_id: 'spread',
     input: { text: 'x'.repeat(300_000), items: Array.from({ length: 100 }, () => 1) },

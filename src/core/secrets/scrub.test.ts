@@ -84,3 +84,30 @@ describe('a secret', () => {
     );
   });
 });
+
+describe('a large value', () => {
+  const long = 'x'.repeat(1_200_000);
+  const half = VALUE.slice(0, 12);
+  const large: { readonly [name: string]: Json } = {
+    'a long text with some': `${VALUE}${long}${encodeURIComponent(VALUE)}${half}${long}${base64(VALUE)}${half}`,
+    'a long text that begins with the end of one': VALUE.slice(9) + long,
+    'a long text of nothing else': VALUE.repeat(50_000),
+    'a long text of beginnings': `${half} `.repeat(100_000),
+    'many texts': Array.from({ length: 5_000 }, (_, index) => ({ [`${index} ${VALUE}`]: [VALUE, index, null, true] })),
+    'a value without any': { long, list: Array.from({ length: 5_000 }, (_, index) => String(index)) },
+  };
+
+  it.each(Object.entries(large))('is the same looked through over several turns: %s', async (_, value) => {
+    const clean = await scrubber.jsonInTurns(value);
+    expect(JSON.stringify(clean) === JSON.stringify(createScrubber([{ name: 'crm', value: VALUE }]).json(value))).toBe(
+      true,
+    );
+    expect(JSON.stringify(clean).includes(VALUE)).toBe(false);
+  });
+
+  it('stays itself without any, and is not looked through again', async () => {
+    const value = large['a value without any'] as Json;
+    expect(await scrubber.jsonInTurns(value)).toBe(value);
+    expect((json({ output: value }) as { output: Json }).output).toBe(value);
+  });
+});

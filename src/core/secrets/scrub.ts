@@ -1,5 +1,7 @@
-import { isJsonObject, type Json } from '../json.js';
+import { ALONE, doAtOnce, doInTurns, type Steps } from '../event-loop.js';
+import { countValues, isJsonObject, type Json, type JsonObject } from '../json.js';
 import { escapeHtml } from '../text/escape-html.js';
+import { PAYLOAD_LIMITS } from '../text/payload-limits.js';
 
 /** Shorter values, and shorter pieces of values, are too likely to be something else. */
 export const MIN_SECRET_LENGTH = 8;
@@ -15,9 +17,18 @@ export interface Scrubber {
   text(text: string): string;
   /** The same value where there is none in it. Names of fields are texts too. */
   json<T extends Json>(value: T): T;
+  /**
+   * The same over as many turns of the event loop as it takes, where there is much of it. The value that it gives is
+   * not looked through again by `json`.
+   */
+  jsonInTurns<T extends Json>(value: T): T | Promise<T>;
 }
 
-export const NOTHING_TO_SCRUB: Scrubber = { text: (text) => text, json: (value) => value };
+export const NOTHING_TO_SCRUB: Scrubber = {
+  text: (text) => text,
+  json: (value) => value,
+  jsonInTurns: (value) => value,
+};
 
 /** One form of a secret. */
 interface Form {
@@ -31,12 +42,107 @@ export function createScrubber(secrets: readonly NamedSecret[]): Scrubber {
     .flatMap(({ name, value }) => formsOf(value).map((text): Form => ({ text, mask: `[secret ${name}]` })))
     .toSorted((a, b) => b.text.length - a.text.length);
   if (forms.length === 0) return NOTHING_TO_SCRUB;
+  const clean = new CleanValues();
   const text = (given: string): string => {
-    if (given.length < MIN_SECRET_LENGTH) return given;
-    return forms.reduce((clean, form) => maskIn(clean, form), given);
+    if (given.length < MIN_SECRET_LENGTH || clean.hasText(given)) return given;
+    return forms.reduce((masked, form) => maskIn(masked, form), given);
   };
-  const json = <T extends Json>(value: T): T => scrubJson(value, text) as T;
-  return { text, json };
+  const json = <T extends Json>(value: T): T => scrubJson(value, text, clean) as T;
+  const jsonInTurns = <T extends Json>(value: T): T | Promise<T> =>
+    countValues(value, MAX_AT_ONCE) <= MAX_AT_ONCE
+      ? json(value)
+      : (doInTurns(scrubSteps(value, { forms, text, clean })) as Promise<T>);
+  return { text, json, jsonInTurns };
+}
+
+/** See `countValues`: what is looked through within a turn of the event loop. */
+const MAX_AT_ONCE = 2_000;
+/** Characters. */
+const LONG_TEXT = 64 * 1024;
+/** To look for something in all of it takes some milliseconds. */
+const VERY_LONG_TEXT = 1024 * 1024;
+/** Characters of long texts that are remembered: one is soon asked for again, or not at all. */
+const MAX_REMEMBERED = 2 * PAYLOAD_LIMITS.output;
+
+/** Large values that hold no secret. */
+class CleanValues {
+  readonly #objects = new WeakSet<object>();
+  readonly #texts = new Set<string>();
+  #length = 0;
+
+  add(value: Json): void {
+    if (typeof value === 'object' && value !== null) this.#objects.add(value);
+    if (typeof value !== 'string' || value.length <= LONG_TEXT || this.#texts.has(value)) return;
+    this.#texts.add(value);
+    this.#length += value.length;
+    for (const oldest of this.#texts) {
+      if (this.#length <= MAX_REMEMBERED) break;
+      this.#texts.delete(oldest);
+      this.#length -= oldest.length;
+    }
+  }
+
+  hasText(text: string): boolean {
+    return text.length > LONG_TEXT && this.#texts.has(text);
+  }
+
+  hasObject(value: object): boolean {
+    return this.#objects.has(value);
+  }
+}
+
+/** What is yielded before a step that goes through all of a text. */
+function stepOver(text: string): typeof ALONE | undefined {
+  return text.length > VERY_LONG_TEXT ? ALONE : undefined;
+}
+
+interface Scrubbing {
+  readonly forms: readonly Form[];
+  readonly text: (given: string) => string;
+  readonly clean: CleanValues;
+}
+
+function* scrubSteps(value: Json, by: Scrubbing): Steps<Json> {
+  yield;
+  const scrubbed = yield* scrubPartSteps(value, by);
+  by.clean.add(scrubbed);
+  return scrubbed;
+}
+
+function* scrubPartSteps(value: Json, by: Scrubbing): Steps<Json> {
+  if (typeof value === 'string') return value.length > LONG_TEXT ? yield* scrubTextSteps(value, by) : by.text(value);
+  if (typeof value !== 'object' || value === null) return value;
+  yield;
+  if (Array.isArray(value)) {
+    const parts: Json[] = [];
+    for (const part of value as readonly Json[]) parts.push(yield* scrubPartSteps(part, by));
+    return parts.some((part, index) => part !== value[index]) ? parts : value;
+  }
+  const entries: (readonly [string, Json])[] = [];
+  let isSame = true;
+  for (const name of Object.keys(value)) {
+    const part = (value as JsonObject)[name] ?? null;
+    const entry = [by.text(name), yield* scrubPartSteps(part, by)] as const;
+    isSame &&= entry[0] === name && entry[1] === part;
+    entries.push(entry);
+  }
+  return isSame ? value : Object.fromEntries(entries);
+}
+
+function* scrubTextSteps(given: string, { forms, clean }: Scrubbing): Steps<string> {
+  if (clean.hasText(given)) return given;
+  let text = given;
+  for (const form of forms) {
+    yield stepOver(text);
+    if (text.length < form.text.length) text = maskIn(text, form);
+    else {
+      text = yield* maskWithinSteps(text, form.text, form.mask);
+      yield stepOver(text);
+      text = maskEnd(text, form.text, form.mask);
+    }
+  }
+  clean.add(text);
+  return text;
 }
 
 /** Plain, as JSON, URLs, HTML and hexadecimal digits have it, within base64, and line by line. */
@@ -84,20 +190,32 @@ function maskIn(given: string, { text: form, mask }: Form): string {
   return maskEnd(maskWithin(given, form, mask), form, mask);
 }
 
-/** Where it stands, or as much of it as there is before the text was cut. */
 function maskWithin(given: string, form: string, mask: string): string {
+  return given.includes(form.slice(0, MIN_SECRET_LENGTH)) ? doAtOnce(maskWithinSteps(given, form, mask)) : given;
+}
+
+/** Where it stands, or as much of it as there is before the text was cut. */
+function* maskWithinSteps(given: string, form: string, mask: string): Steps<string> {
   const head = form.slice(0, MIN_SECRET_LENGTH);
-  let clean = '';
+  const parts: string[] = [];
   let done = 0;
+  let looked = 0;
   for (let at = given.indexOf(head); at !== -1;) {
     const length = lengthOfMatch(given, at, form);
     if (length === form.length || isCut(given, at + length)) {
-      clean += given.slice(done, at) + mask;
+      parts.push(given.slice(done, at), mask);
       done = at + length;
+    }
+    looked += length;
+    if (looked > LONG_TEXT) {
+      looked = 0;
+      yield;
     }
     at = given.indexOf(head, Math.max(done, at + 1));
   }
-  return done === 0 ? given : clean + given.slice(done);
+  if (done === 0) return given;
+  yield stepOver(given);
+  return parts.join('') + given.slice(done);
 }
 
 function lengthOfMatch(given: string, at: number, form: string): number {
@@ -119,15 +237,16 @@ function maskEnd(given: string, form: string, mask: string): string {
   return mask + given.slice(end);
 }
 
-function scrubJson(value: Json, text: (given: string) => string): Json {
+function scrubJson(value: Json, text: (given: string) => string, clean: CleanValues): Json {
   if (typeof value === 'string') return text(value);
+  if (typeof value === 'object' && value !== null && clean.hasObject(value)) return value;
   if (Array.isArray(value)) {
-    const clean = (value as readonly Json[]).map((part) => scrubJson(part, text));
-    return clean.some((part, index) => part !== value[index]) ? clean : value;
+    const parts = (value as readonly Json[]).map((part) => scrubJson(part, text, clean));
+    return parts.some((part, index) => part !== value[index]) ? parts : value;
   }
   if (!isJsonObject(value)) return value;
   const entries = Object.entries(value);
-  const clean = entries.map(([name, part]) => [text(name), scrubJson(part, text)] as const);
-  const isSame = clean.every(([name, part], index) => name === entries[index]?.[0] && part === entries[index]?.[1]);
-  return isSame ? value : Object.fromEntries(clean);
+  const scrubbed = entries.map(([name, part]) => [text(name), scrubJson(part, text, clean)] as const);
+  const isSame = scrubbed.every(([name, part], index) => name === entries[index]?.[0] && part === entries[index]?.[1]);
+  return isSame ? value : Object.fromEntries(scrubbed);
 }

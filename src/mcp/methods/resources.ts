@@ -1,5 +1,5 @@
 import { ErrandError } from '../../core/errors.js';
-import type { Json, JsonObject } from '../../core/json.js';
+import type { JsonObject } from '../../core/json.js';
 import { writeInTurns } from '../../core/large-json/write-in-turns.js';
 import type { Contract } from '../contract/contract.js';
 import { toPublicError } from '../tool-kit/to-public-error.js';
@@ -55,7 +55,7 @@ export const readResource: Method = {
     const caller = await context.authenticate();
     try {
       const { contents, ttlMs = 0 } = await requireSource(context).read(uri, callContext(context, caller));
-      const json = await writeInTurns({ contents } as unknown as Json);
+      const json = await writeInTurns({ contents });
       return { kind: 'result', json, cache: { ttlMs, scope: 'private' } };
     } catch (thrown) {
       return toReadFailure(toPublicError(thrown, context.server), uri, context);

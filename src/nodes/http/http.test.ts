@@ -227,6 +227,17 @@ describe('an http node', () => {
     expect((await failureOf({ url: origin })).message).toContain('1048576 bytes');
   });
 
+  it('gives long texts as they are, and none that is longer than an output may be', async () => {
+    const max_bytes = 30_000_000;
+    const text = 'x漢\u{1F600}'.repeat(1_000_000);
+    answer = (_, response) => void response.end(text);
+    expect(((await call({ url: origin, max_bytes })) as { body: string }).body === text).toBe(true);
+    answer = (_, response) => void response.setHeader('content-type', 'application/json').end(JSON.stringify([text]));
+    expect(((await call({ url: origin, max_bytes })) as { body: [string] }).body[0] === text).toBe(true);
+    answer = (_, response) => void response.end(text.repeat(2) + text);
+    expect(await failureOf({ url: origin, max_bytes })).toMatchObject({ kind: 'output_too_large', retryable: false });
+  });
+
   it.each([
     ['9007199254740993', /The number 9007199254740993 at \/order cannot be kept exactly/],
     ['1e400', /The number 1e400 at \/order cannot be kept exactly/],

@@ -41,6 +41,13 @@ describe('a script node', () => {
     expect(await run('const { a } = input;\nreturn a;', { input: { a: 'ü\u2028"\\' } })).toBe('ü\u2028"\\');
     expect(await run('return input; // so be it', { input: [null] })).toEqual([null]);
     expect(await run('input.toString()')).toBeNull();
+    const long = { texts: ['ab', '漢"', '\u{1F600}'].map((unit) => unit.repeat(500_000)) };
+    expect(await run('return input.texts.map((text) => text.slice(-2))', { input: long })).toEqual([
+      'ab',
+      '漢"',
+      '\u{1F600}',
+    ]);
+    expect((await run('return input', { input: long, fields: { max_output: '8MB' } })) as Json).toEqual(long);
     expect(await run('return [undefined, new Date(0)]')).toEqual([null, '1970-01-01T00:00:00.000Z']);
   });
 

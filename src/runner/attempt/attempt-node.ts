@@ -40,7 +40,8 @@ export async function attemptNode(params: AttemptParams): Promise<AttemptOutcome
     }
     if (output instanceof Suspension) return { status: 'waiting', wait: boundWait(output.wait, node, startedAt) };
     const made = node.kind.givesJson === true ? assertSize(output as Json) : toJson(output);
-    return { status: 'completed', output: session.secrets.json(made instanceof Promise ? await made : made) };
+    const clean = session.secrets.jsonInTurns(made instanceof Promise ? await made : made);
+    return { status: 'completed', output: clean instanceof Promise ? await clean : clean };
   } catch (thrown) {
     // Callers may be told less than whoever runs the server needs to know.
     const told = {

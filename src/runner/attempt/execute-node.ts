@@ -146,9 +146,10 @@ async function failNode(
     return { kind: 'node.failed', nodeId, attempt, error, ...anewOf(failed) };
   }
   try {
-    const output = await assertSize(
+    const made = await assertSize(
       await node.fallback.evaluate({ ...place.scope(), error }, chanceNow(session, `fallback of ${nodeId}`)),
     );
+    const output = await session.secrets.jsonInTurns(made);
     return { kind: 'node.completed', nodeId, attempt, output, fallbackFor: error };
   } catch (thrown) {
     const message = `${error.message} (and its fallback failed: ${describeFailure(thrown, session.secrets).error.message})`;

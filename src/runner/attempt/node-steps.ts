@@ -64,7 +64,7 @@ export class NodeSteps {
     const use = async (): Promise<T> => await work();
     const kept = await this.#once(toolKey(checkKey(key)), async () => ({
       output: content.keepResult(
-        secrets.json(
+        await secrets.jsonInTurns(
           await toJson(await (tracing === null || tool === undefined ? work() : tracing.useTool(tool, use))),
         ),
         info.id,
@@ -93,7 +93,10 @@ export class NodeSteps {
       try {
         const whole = await toJson({ ...answer, usage: addUsage(before, answer.usage) });
         const newest = await toJson(newestMessages(request));
-        return { output: content.keep(session.secrets.json({ answer: whole, asked: newest }), info.id), usage };
+        return {
+          output: content.keep(await session.secrets.jsonInTurns({ answer: whole, asked: newest }), info.id),
+          usage,
+        };
       } catch (error) {
         this.#countLost(key, usage);
         throw error;
@@ -200,7 +203,7 @@ export class NodeSteps {
     const confirmed = claims === null ? null : claims.confirm(info.id, this.#abort);
     if (confirmed !== null) await confirmed;
     const { output: given, usage = null } = await work();
-    const output = secrets.json(given);
+    const output = await secrets.jsonInTurns(given);
     if (!abort.aborted) {
       await memory.remember({ nodeId, key: whole, outcome: { status: 'completed', output }, usage });
     }

@@ -70,7 +70,7 @@ async function computeResult(session: DriveContext): Promise<Result> {
         ? ((last && session.outputs.get(last.id)) ?? null)
         : await assertSize(await plan.result.evaluate(createScope(session), chanceNow(session, 'result')));
     const problems = await plan.checkOutput(output);
-    if (problems.length === 0) return { output, error: null };
+    if (problems.length === 0) return { output: await session.secrets.jsonInTurns(output), error: null };
     const list = problems.map((problem) => `${problem.path || '/'} ${problem.message}`).join('; ');
     const message = `The result does not fit the workflow's output schema: ${list}`;
     return { error: { kind: 'invalid_output', message, nodeId: null } };

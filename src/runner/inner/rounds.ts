@@ -38,7 +38,7 @@ async function runRound(
   const { concurrency, atMost } = options;
   const frame = new Frame({ session, body, path, scope, abort, rest, options: { shape: 'all', concurrency } });
   const end = await frame.run();
-  const output = session.secrets.json(await assertSize(await outputOf({ session, body, path }, end)));
+  const output = await session.secrets.jsonInTurns(await assertSize(await outputOf({ session, body, path }, end)));
   const isDone = await holds(session, body.outcomes['until'], { ...end.scope, output }, path);
   if (abort.aborted) throw abort.reason ?? new Error('aborted');
   session.log.append({ kind: 'node.round', nodeId, round, output, isDone, isLast: round >= atMost });

@@ -69,6 +69,7 @@ export async function openRunSecrets({
     handed: { get: async (name) => (await open([name]))[name] ?? '' },
     text: (text) => scrubber.text(text),
     json: <T extends Json>(value: T) => scrubber.json(value),
+    jsonInTurns: <T extends Json>(value: T) => scrubber.jsonInTurns(value),
   };
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { JsonObject } from '../../../src/core/json.js';
 import { fill, sampleOf, type HostileText } from '../hostile-json.js';
 import type { MeasuredServer, Probe } from '../measured-server.js';
@@ -82,29 +83,57 @@ const GROWTHS = SIZES.map(([size, items, letters]) => ({
 /** Runs that come to much. */
 export function growthGroup(): ProbeGroup {
   const probes = GROWTHS.map(({ name, input }) => runProbe(name, { workflow_id: 'grows', input }));
+  for (const { name, input } of GROWTHS.filter((growth) => growth.input.items === 0))
+    probes.push(runProbe(`${name}, gathered`, { workflow_id: 'gathers', input }));
   return { name: 'a run that grows', probes };
 }
 
-/** Runs that come to much and fail, which are taken up again, and done again from their last node on. */
+/**
+ * Runs that come to much and fail, which are taken up again, and done again from their last node on: one by itself, and
+ * several at a time.
+ */
 export function secondChanceGroup(): ProbeGroup {
-  const probes = shareOf(GROWTHS, 1, 2).map(({ name, input }) => ({
+  const growths = shareOf(GROWTHS, 1, 2);
+  const probe = (name: string, input: JsonObject, runs: number): Probe => ({
     name,
-    send: async (server: MeasuredServer): Promise<void> => {
-      const ask = async (
-        method: string,
-        path: string,
-        body?: JsonObject,
-      ): Promise<{ run_id: string; status: string }> =>
-        (await server.json(method, path, body)) as { run_id: string; status: string };
-      const { run_id: id } = await ask('POST', '/runs', { workflow_id: 'breaks', input, wait_seconds: 25 });
-      await ask('POST', `/runs/${id}/retry`, {});
-      await ask('GET', `/runs/${id}?wait_seconds=25`);
-      const rerun = await ask('POST', `/runs/${id}/rerun`, { from_node: 'fails' });
-      const { status } = await ask('GET', `/runs/${rerun.run_id}?wait_seconds=25`);
-      if (status !== 'failed') throw new Error(`${name}: the rerun is ${status}`);
+    send: async (server) => {
+      const ended = await Promise.all(Array.from({ length: runs }, () => giveSecondChances(server, input)));
+      const other = ended.find((status) => status !== 'failed');
+      if (other !== undefined) throw new Error(`${name}: the rerun is ${other}`);
     },
-  }));
-  return { name: 'a second chance of a run that grows', probes };
+  });
+  return {
+    name: 'a second chance of a run that grows',
+    probes: [
+      ...growths.map(({ name, input }) => probe(name, input, 1)),
+      ...growths.map(({ name, input }) => probe(`${name}, several at a time`, input, 4)),
+    ],
+  };
+}
+
+/** What the last of the runs ends as. */
+async function giveSecondChances(server: MeasuredServer, input: JsonObject): Promise<string> {
+  interface Answer {
+    readonly run_id: string;
+    readonly status: string;
+    readonly terminal: boolean;
+  }
+  const ask = async (method: string, path: string, body?: JsonObject): Promise<Answer> =>
+    (await server.json(method, path, body)) as unknown as Answer;
+  // Requests go one after the other: what is waited for here keeps others from being sent.
+  const untilEnded = async (id: string): Promise<string> => {
+    for (;;) {
+      const { status, terminal } = await ask('GET', `/runs/${id}`);
+      if (terminal) return status;
+      await setTimeout(50);
+    }
+  };
+  const { run_id: id } = await ask('POST', '/runs', { workflow_id: 'breaks', input });
+  await untilEnded(id);
+  await ask('POST', `/runs/${id}/retry`, {});
+  await untilEnded(id);
+  const rerun = await ask('POST', `/runs/${id}/rerun`, { from_node: 'fails' });
+  return untilEnded(rerun.run_id);
 }
 
 /** As many runs as one call may start, some of which are refused. */
