@@ -1,7 +1,7 @@
 import type { ApiNode } from '@api/api-types.js';
 import type { ApiGraphNode } from '@api/run-plan-types.js';
 import type { NodeStatus } from '@core/run/node-execution.js';
-import { alone, groupsOf } from './groups.js';
+import { alone, groupsOf, type Group } from './groups.js';
 import type { Insides } from './insides.js';
 import type { Shape } from './layout.js';
 
@@ -31,6 +31,7 @@ export function toBoxes(
   const groups = groupsOf(plan);
   let count = groups.length;
   if (count > MAX_DRAWN) return null;
+  if (unfolded.size === 0) return makeBoxes(groups, { holder: null, insides });
   const whole = groups.flatMap((group) => {
     const isOpen = unfolded.has(group[0]?.id ?? '') && count + group.length - 1 <= MAX_DRAWN;
     if (!isOpen) return [group];
@@ -41,26 +42,56 @@ export function toBoxes(
 }
 
 function makeBoxes(
-  groups: readonly (readonly ApiGraphNode[])[],
+  groups: readonly Group[],
   { holder, insides }: { readonly holder: string | null; readonly insides: Insides },
 ): readonly Box[] {
   const pathOf = (id: string): string => (holder === null ? id : `${holder}.${id}`);
-  const boxOf = new Map(groups.flatMap((group) => group.map(({ id }) => [id, group[0]?.id ?? id] as const)));
-  return groups.flatMap((group) => {
+  const before = findBefore(groups);
+  return groups.flatMap((group, at) => {
     const [first] = group;
     if (first === undefined) return [];
-    const after = new Set(group.flatMap(({ needs }) => needs.flatMap((need) => boxOf.get(need) ?? [])));
     const path = pathOf(first.id);
     const shown = group.length === 1 ? insides.openOf(path, first) : null;
     const box: Box = {
       id: path,
       plan: first,
-      after: [...after].map(pathOf),
+      after: (before[at] ?? []).map(pathOf),
       nodes: group.map((node) => insides.nodeOf(pathOf(node.id), node)),
       inside: shown === null ? null : makeBoxes(alone(first.nodes), { holder: shown, insides }),
     };
     return [box];
   });
+}
+
+/** The groups of a plan do not change. */
+const BEFORE = new WeakMap<readonly Group[], readonly (readonly string[])[]>();
+
+/** Of each group, the first ids of the groups that it comes after. */
+function findBefore(groups: readonly Group[]): readonly (readonly string[])[] {
+  const known = BEFORE.get(groups);
+  if (known !== undefined) return known;
+  const groupOf = new Map<string, string>();
+  for (const group of groups) for (const { id } of group) groupOf.set(id, group[0]?.id ?? id);
+  const before = groups.map((group) => {
+    const found = new Set<string>();
+    for (const { needs } of group) {
+      for (const need of needs) {
+        const first = groupOf.get(need);
+        if (first !== undefined) found.add(first);
+      }
+    }
+    return [...found];
+  });
+  BEFORE.set(groups, before);
+  return before;
+}
+
+/** The shapes of a plan of which nothing is open or unfolded, before its run is known. Null: too many for a drawing. */
+export function toFoldedShapes(plan: readonly ApiGraphNode[]): readonly Shape[] | null {
+  const groups = groupsOf(plan);
+  if (groups.length > MAX_DRAWN) return null;
+  const before = findBefore(groups);
+  return groups.map((group, at) => ({ id: group[0]?.id ?? '', after: before[at] ?? [], inside: null }));
 }
 
 /** What of boxes says where they stand. */

@@ -10,9 +10,9 @@ import { afterPaint } from '../../../../format/after-paint.js';
 import { text } from '../../../../text/en.js';
 import type { RunHistory } from '../../history/history.js';
 import { Canvas } from './canvas.js';
-import { flatten, toBoxes, toShapes } from './fold.js';
+import { flatten, toBoxes, toFoldedShapes, toShapes } from './fold.js';
 import { isGrouped, prepareGroups } from './groups.js';
-import { NOTHING_OPEN, readInsides, type Insides, type Opened } from './insides.js';
+import { readInsides, type Insides, type Opened } from './insides.js';
 import { NodeList } from './node-list.js';
 import { placeEarly, prepareLayout, usePlacement } from './use-placement.js';
 import { useVisible } from './use-visible.js';
@@ -69,8 +69,8 @@ export function prepareGraph(plan: readonly ApiGraphNode[] | undefined): () => v
   prepareLayout();
   if (plan === undefined) return () => undefined;
   return prepareGroups(plan, () => {
-    const boxes = toBoxes(plan, { insides: NOTHING_OPEN, unfolded: new Set() });
-    if (boxes !== null) placeEarly(toShapes(boxes), innerWidth < NARROW_PX ? 'TB' : 'LR');
+    const shapes = toFoldedShapes(plan);
+    if (shapes !== null) placeEarly(shapes, innerWidth < NARROW_PX ? 'TB' : 'LR');
   });
 }
 

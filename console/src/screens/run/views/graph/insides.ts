@@ -1,5 +1,5 @@
 import type { ApiNode, ApiRun } from '@api/api-types.js';
-import { completeNode } from '@api/client/brief-nodes.js';
+import { placesOf } from '@api/client/apply-api-event.js';
 import type { ApiGraphNode } from '@api/run-plan-types.js';
 import type { RunHistory } from '../../history/history.js';
 import { knownInner, listInner } from '../../history/inner-nodes.js';
@@ -16,15 +16,8 @@ export interface Insides {
   openOf(path: string, plan: ApiGraphNode): string | null;
 }
 
-/** Of a plan, before its run is known. */
-export const NOTHING_OPEN: Insides = {
-  nodeOf: (path, { kind }) => completeNode({ id: path, kind, status: 'pending' }),
-  numbersOf: () => [],
-  openOf: () => null,
-};
-
 export function readInsides(run: ApiRun, history: RunHistory, opened: Opened): Insides {
-  const roots = new Map(run.nodes.map((node) => [node.id, node]));
+  const places = placesOf(run.nodes);
   const inner = listInner(run);
   const sorted = new Map<string, readonly string[]>();
   const numbersOf = (path: string): readonly string[] => {
@@ -37,7 +30,8 @@ export function readInsides(run: ApiRun, history: RunHistory, opened: Opened): I
   return {
     numbersOf,
     nodeOf(path, { kind }) {
-      return roots.get(path) ?? knownInner(path, inner.get(path), { kind, history: history.nodes.get(path) });
+      const root = run.nodes[places.get(path) ?? -1];
+      return root ?? knownInner(path, inner.get(path), { kind, history: history.nodes.get(path) });
     },
     openOf(path, plan) {
       const chosen = opened.get(path);

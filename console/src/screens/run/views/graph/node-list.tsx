@@ -41,7 +41,10 @@ interface NodeListProps {
 /** The graph in words: each node with what it comes after, and what is inside those that are open. */
 export function NodeList({ plan, insides, opened, chosen, onChoose }: NodeListProps): ReactNode {
   const box = useRef<HTMLDivElement>(null);
-  const known = useMemo(() => listRows(plan, { holder: null, depth: 0, insides }), [plan, insides]);
+  const known = useMemo(
+    () => (opened.size === 0 ? closedRows(plan) : listRows(plan, { holder: null, depth: 0, insides })),
+    [plan, insides, opened],
+  );
   const { indexes, height } = useFixedRows(box, known.length, ROW_PX);
   return (
     <div
@@ -53,7 +56,7 @@ export function NodeList({ plan, insides, opened, chosen, onChoose }: NodeListPr
     >
       <ol className="relative" style={{ height }}>
         {indexes.map((index) => {
-          const row = known[index];
+          const row = known.at(index);
           return (
             row !== undefined && (
               <li
@@ -81,11 +84,34 @@ export function NodeList({ plan, insides, opened, chosen, onChoose }: NodeListPr
   );
 }
 
+/** Where nothing is open, a row is made when it is looked at. */
+function closedRows(plan: readonly ApiGraphNode[]): Pick<readonly Row[], 'length' | 'at'> {
+  const beside = findBeside(plan);
+  return {
+    length: plan.length,
+    at(index) {
+      const node = plan[index];
+      return node === undefined ? undefined : { path: node.id, plan: node, depth: 0, holder: null, beside };
+    },
+  };
+}
+
+/** A plan does not change. */
+const BESIDE = new WeakMap<readonly ApiGraphNode[], Row['beside']>();
+
+function findBeside(plan: readonly ApiGraphNode[]): Row['beside'] {
+  const known = BESIDE.get(plan);
+  if (known !== undefined) return known;
+  const beside = new Map(plan.map((node) => [node.id, node]));
+  BESIDE.set(plan, beside);
+  return beside;
+}
+
 function listRows(
   plan: readonly ApiGraphNode[],
   { holder, depth, insides }: { readonly holder: string | null; readonly depth: number; readonly insides: Insides },
 ): readonly Row[] {
-  const beside = new Map(plan.map((node) => [node.id, node]));
+  const beside = findBeside(plan);
   return plan.flatMap((node) => {
     const path = holder === null ? node.id : `${holder}.${node.id}`;
     const inside = insides.openOf(path, node);
