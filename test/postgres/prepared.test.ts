@@ -1,6 +1,17 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { applyEvent } from '../../src/core/run/apply-event.js';
+import type { RunEvent } from '../../src/core/run/events.js';
 import { PostgresPool } from '../../src/store/postgres/connection/pool.js';
 import { nameOf, plannedOnce, plannedOnceAnywhere } from '../../src/store/postgres/connection/prepared.js';
+import { openPostgresStore } from '../../src/store/postgres/postgres-store.js';
+import {
+  createRun,
+  insertOrganization,
+  insertRun,
+  makeCommit,
+  makeMovement,
+  makeRun,
+} from '../../src/testing/store-suite/fixtures.js';
 import { startTestPostgres, type TestPostgres } from './test-postgres.js';
 
 const FIND = plannedOnce('SELECT * FROM things WHERE id = ANY($1::text[]) ORDER BY id');
@@ -16,7 +27,7 @@ beforeAll(async () => {
   postgres = await startTestPostgres();
 });
 beforeEach(async () => {
-  pool = await PostgresPool.open({ url: await postgres.createDatabase(), durability: 'full' });
+  pool = await PostgresPool.open({ url: postgres.past(await postgres.createDatabase()), durability: 'full' });
   await pool.run('CREATE TABLE things (id TEXT PRIMARY KEY, n BIGINT)');
   await pool.run("INSERT INTO things VALUES ('a', 1), ('b', 2)");
 });
@@ -91,6 +102,27 @@ describe('a session that a pooler has given to others', () => {
   });
 });
 
+describe('a connection', () => {
+  const add = plannedOnce('INSERT INTO things SELECT * FROM unnest($1::text[], $2::bigint[])');
+  const commitAdd = (id: string): Promise<void> =>
+    pool.commit(async (sql, conclude) => conclude([sql.run(add, [[id], [3]]), sql.all(FIND, [[id]])]));
+  const session = async (): Promise<unknown> => (await pool.all('SELECT pg_backend_pid() AS pid'))[0];
+
+  it('is used no more when a statement failed on it before it was prepared, which a pooler may take for prepared', async () => {
+    const before = await session();
+    await expect(commitAdd('a')).rejects.toMatchObject({ kind: 'unique' });
+    expect(await session()).not.toEqual(before);
+  });
+
+  it('is used again when what failed on it has been carried out before', async () => {
+    await commitAdd('c');
+    const before = await session();
+    await expect(commitAdd('a')).rejects.toMatchObject({ kind: 'unique' });
+    await commitAdd('d');
+    expect(await session()).toEqual(before);
+  });
+});
+
 describe('a table that a newer program gives a column', () => {
   it('has what was prepared prepared anew', async () => {
     await commitFind();
@@ -100,5 +132,39 @@ describe('a table that a newer program gives a column', () => {
     expect(await pool.all(GET, ['a'])).toEqual([{ ...FOUND[0], more: null }]);
     await commitFind();
     expect(await kept()).toEqual([{ kept: 2 }]);
+  });
+});
+
+describe('the statements of the store', () => {
+  it('stay prepared when a newer program gives each table a column', async () => {
+    const url = postgres.past(await postgres.createDatabase());
+    const store = await openPostgresStore({ url });
+    const sessions = () =>
+      postgres.query(
+        "SELECT pid FROM pg_stat_activity WHERE application_name = 'errand' AND datname = current_database() ORDER BY pid",
+        url,
+      );
+    const use = async (): Promise<void> => {
+      const organizationId = await insertOrganization(store, 100);
+      const run = await insertRun(store, { organizationId });
+      const movement = makeMovement({ organizationId, runId: run.id, reservedDelta: 5 });
+      await createRun(store, makeRun({ organizationId }), { movement });
+      expect(await store.organizations.get({ id: organizationId })).not.toBeNull();
+      expect(await store.keys.find({ hash: 'none' })).toBeNull();
+      const wanted = [{ runId: run.id, organizationId, epoch: null }];
+      const [claimed] = await store.drives.claim({ call: 'a', wanted });
+      expect(claimed?.run).toEqual(run);
+      const event: RunEvent = { kind: 'run.cancelled', reason: 'enough', seq: run.version + 1, at: run.createdAt };
+      const ended = makeCommit({ run: applyEvent(run, event), events: [event], epoch: claimed?.epoch ?? null });
+      expect(await store.runs.commit(ended)).toBe('kept');
+    };
+    await use();
+    const before = await sessions();
+    const tables = await postgres.query("SELECT tablename FROM pg_tables WHERE schemaname = 'public'", url);
+    for (const { tablename } of tables)
+      await postgres.query(`ALTER TABLE ${String(tablename)} ADD COLUMN more TEXT`, url);
+    await use();
+    expect(await sessions()).toEqual(before);
+    await store.close();
   });
 });

@@ -20,6 +20,8 @@ const FAULTS: { readonly [code: string]: string } = {
   '25P03': 'ended a transaction that stood still',
 };
 
+/** What a pooler says that takes prepared statements for others than this connection does. */
+const FORGOTTEN = /^prepared statement (did not exist|name is already in use)$/;
 /** A prepared statement that the session does not have, or has though this connection did not prepare it. */
 const STRANGE: ReadonlySet<string> = new Set(['26000', '42P05']);
 /** Rolled back without a trace: the same can be tried again at once. */
@@ -51,7 +53,10 @@ export class ClashError extends Error {
   override readonly name = 'ClashError';
 }
 
-/** A table has other columns than when a statement was prepared on the connection: another has to be taken. */
+/**
+ * What was prepared on the connection is of no more use, as a table has other columns since, or a pooler has forgotten
+ * it: another has to be taken.
+ */
 export class StalePlan extends ClashError {}
 
 /** The session does not know a prepared statement as it should: a pooler has given this one to others, too. */
@@ -68,7 +73,7 @@ export function translateError(error: unknown, address: string): unknown {
   if (code === '23503') return new ConstraintError('foreign_key', textOf(error, 'constraint'), error);
   if (CLASHES.has(code)) return new ClashError(error.message, { cause: error });
   if (STRANGE.has(code)) return new StrangeSession(error.message, { cause: error });
-  if (isStalePlan(code, error)) return new StalePlan(error.message, { cause: error });
+  if (isStale(code, error)) return new StalePlan(error.message, { cause: error });
   const fault = FAULTS[code];
   if (fault !== undefined && !GONE.test(code)) return unavailable(ErrandError, `${address} ${fault}`, error);
   if (fault !== undefined) return unavailable(LostConnection, `${address} ${fault}`, error);
@@ -85,8 +90,8 @@ export function translateError(error: unknown, address: string): unknown {
   return error;
 }
 
-function isStalePlan(code: string, { message }: Error): boolean {
-  return code === '0A000' && message.includes('cached plan');
+function isStale(code: string, { message }: Error): boolean {
+  return (code === '0A000' && message.includes('cached plan')) || (code === '08P01' && FORGOTTEN.test(message));
 }
 
 function unavailable(Kind: typeof ErrandError, told: string, cause: Error): ErrandError {

@@ -5,6 +5,7 @@ import { describeAddress } from './address.js';
 import { allDone } from './all-done.js';
 import { CommitMarks, type CommitMark } from './commit-marks.js';
 import { ClashError, LostConnection, StalePlan, StrangeSession, translateError } from './errors.js';
+import { KnownStatements } from './known-statements.js';
 import { nameOf } from './prepared.js';
 import type { Sql, SqlValue } from './sql.js';
 
@@ -40,6 +41,7 @@ export class PostgresPool implements Sql {
   readonly address: string;
   readonly #pool: Pool;
   readonly #begin: string;
+  readonly #known = new KnownStatements();
   #prepares = true;
   /** Null until there is a table for them. */
   #marks: CommitMarks | null = null;
@@ -99,7 +101,7 @@ export class PostgresPool implements Sql {
   async #ask(text: string, values: readonly SqlValue[], name: string | undefined): Promise<QueryResult> {
     const client = await this.#connect();
     try {
-      const result = await client.query(query(text, values, name));
+      const result = await this.#known.note(client, name, client.query(query(text, values, name)));
       client.release();
       return result;
     } catch (error) {
@@ -121,11 +123,14 @@ export class PostgresPool implements Sql {
   }
 
   async #transaction<T>(work: Work<T>, isPrepared: boolean): Promise<T> {
+    let isStale = false;
     for (let clashes = 1; ; clashes += 1) {
       try {
-        return await this.#attempt(work, isPrepared && this.#prepares);
+        return await this.#attempt(work, isPrepared && this.#prepares && !isStale);
       } catch (error) {
         if (!(error instanceof ClashError)) throw error;
+        // Behind a pooler another connection may lead to a session where the same is stale.
+        isStale ||= error instanceof StalePlan;
         if (clashes < MAX_CLASHES) continue;
         throw new ErrandError('unavailable', 'The database is too busy: a transaction clashed again and again.', {
           cause: error,
@@ -137,7 +142,7 @@ export class PostgresPool implements Sql {
 
   async #attempt<T>(work: Work<T>, prepares: boolean): Promise<T> {
     const client = await this.#connect();
-    const sql = new ClientSql(client, { address: this.address, prepares });
+    const sql = new ClientSql(client, { address: this.address, prepares, known: this.#known });
     const last: Promise<unknown>[] = [];
     let mark: CommitMark | null;
     let value: T;
@@ -173,7 +178,7 @@ export class PostgresPool implements Sql {
     if (mustPart(failure)) return this.#fail(client, error);
     try {
       await client.query('ROLLBACK');
-      client.release();
+      client.release(this.#known.isUnsure(client));
       return failure;
     } catch (lost) {
       this.#fail(client, lost);
@@ -210,7 +215,7 @@ export class PostgresPool implements Sql {
   #fail(client: PoolClient, error: unknown): unknown {
     const failure = translateError(error, this.address);
     if (failure instanceof StrangeSession) this.#prepares = false;
-    client.release(mustPart(failure));
+    client.release(mustPart(failure) || this.#known.isUnsure(client));
     return failure;
   }
 }
@@ -243,16 +248,24 @@ export async function poolConfig(url: string): Promise<PoolConfig> {
   };
 }
 
+interface ClientSqlParams {
+  readonly address: string;
+  readonly prepares: boolean;
+  readonly known: KnownStatements;
+}
+
 class ClientSql implements Sql {
   readonly #client: PoolClient;
   readonly #address: string;
   readonly #prepares: boolean;
+  readonly #known: KnownStatements;
   #isOver = false;
 
-  constructor(client: PoolClient, { address, prepares }: { readonly address: string; readonly prepares: boolean }) {
+  constructor(client: PoolClient, params: ClientSqlParams) {
     this.#client = client;
-    this.#address = address;
-    this.#prepares = prepares;
+    this.#address = params.address;
+    this.#prepares = params.prepares;
+    this.#known = params.known;
   }
 
   /** From now on it takes no statement: the next would be behind the end of the transaction. */
@@ -271,9 +284,8 @@ class ClientSql implements Sql {
   async #query(text: string, values: readonly SqlValue[]): Promise<QueryResult> {
     if (this.#isOver) throw new Error(`A statement came behind the end of its transaction: ${text}`);
     try {
-      return await this.#client.query(
-        query(text, values, this.#prepares ? nameOf(text, { isCommit: true }) : undefined),
-      );
+      const name = this.#prepares ? nameOf(text, { isCommit: true }) : undefined;
+      return await this.#known.note(this.#client, name, this.#client.query(query(text, values, name)));
     } catch (error) {
       throw translateError(error, this.#address);
     }

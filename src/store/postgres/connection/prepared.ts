@@ -8,6 +8,9 @@ const anywhere = new Map<string, string>();
  * A statement that each connection reads and plans once, which costs the database several times as much as to carry it
  * out. Its name is made of its text: behind a pooler that mixes sessions up, a name may be unknown, and never means
  * another statement. For statements of commits, whose texts are few.
+ *
+ * It names the columns that it gives: `*` would mean others once a newer program has added one, and the database refuses
+ * to carry it out then, behind a pooler for as long as that keeps its connections.
  */
 export function plannedOnce(text: string): string {
   inCommits.set(text, nameFor(text));

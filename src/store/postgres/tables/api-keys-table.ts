@@ -20,7 +20,7 @@ const INSERT = `
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`;
 const REVOKE = 'UPDATE api_keys SET revoked_at = coalesce(revoked_at, $1) WHERE id = $2 AND organization_id = $3';
 const TOUCH = 'UPDATE api_keys SET last_used_at = $1 WHERE id = $2 AND coalesce(last_used_at, 0) < $1';
-const FIND = plannedOnceAnywhere('SELECT * FROM api_keys WHERE hash = ANY($1::text[])');
+const FIND = plannedOnceAnywhere(`SELECT ${keyRow.names.join(', ')} FROM api_keys WHERE hash = ANY($1::text[])`);
 const SELECT_BY_ID = 'SELECT * FROM api_keys WHERE id = $1 AND organization_id = $2';
 const LIST = 'SELECT * FROM api_keys WHERE organization_id = $1 ORDER BY id';
 const COUNT = `

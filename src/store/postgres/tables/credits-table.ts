@@ -19,7 +19,8 @@ import { first, type Sql } from '../connection/sql.js';
 const SELECT_ACCOUNT = 'SELECT * FROM credit_accounts WHERE organization_id = $1';
 /** In one order, so that two transactions never wait for each other. */
 const LOCK_ACCOUNTS = plannedOnce(`
-  SELECT * FROM credit_accounts WHERE organization_id = ANY($1::text[]) ORDER BY organization_id FOR NO KEY UPDATE`);
+  SELECT organization_id, monthly_limit, reserved, used, month, topped_up, drawn, told FROM credit_accounts
+  WHERE organization_id = ANY($1::text[]) ORDER BY organization_id FOR NO KEY UPDATE`);
 const UPDATE_ACCOUNTS = plannedOnce(`
   UPDATE credit_accounts SET
     reserved = changed.reserved, used = changed.used, month = changed.month, topped_up = changed.topped_up,

@@ -14,7 +14,9 @@ interface OrganizationRow {
   readonly settings: string | null;
 }
 
-const SELECT_BY_ID = plannedOnceAnywhere('SELECT * FROM organizations WHERE id = $1');
+const SELECT_BY_ID = plannedOnceAnywhere(
+  'SELECT id, slug, name, created_at, settings FROM organizations WHERE id = $1',
+);
 const INSERT = 'INSERT INTO organizations (id, slug, name, created_at, settings) VALUES ($1, $2, $3, $4, $5)';
 
 export const organizationsTable = {

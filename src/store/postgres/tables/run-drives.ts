@@ -4,7 +4,7 @@ import { countCrash } from '../../../core/run/crashes.js';
 import { decodeText, encodeText } from '../../rows/text.js';
 import { plannedOnce } from '../connection/prepared.js';
 import type { Sql } from '../connection/sql.js';
-import { type KeptRow, runsTable, UNFINISHED } from './runs-table.js';
+import { KEPT, type KeptRow, runsTable, UNFINISHED } from './runs-table.js';
 
 interface ClaimedRow extends KeptRow {
   readonly driver_before: string | null;
@@ -31,7 +31,7 @@ const CLAIM = plannedOnce(`
     ORDER BY runs.id FOR NO KEY UPDATE OF runs
   )
   UPDATE runs SET epoch = runs.epoch + 1, driver = $1 FROM free WHERE runs.id = free.run_id
-  RETURNING runs.*, free.driver_before`);
+  RETURNING ${KEPT}, driver_before`);
 const CLAIM_AGAIN = `
   UPDATE runs SET epoch = epoch + 1
   WHERE id = $1 AND organization_id = $2 AND driver IN ($3, '${PARTED}' || $3) AND epoch = $4 AND ${UNFINISHED}

@@ -67,6 +67,8 @@ export interface MarkedRun {
 export const UNFINISHED = "status IN ('pending', 'running')";
 export const LISTED = `id, organization_id, workflow_id, workflow_version, workflow_name, status, version, credits_reserved,
   credits_consumed, agent_count, created_at, started_at, completed_at, origin, outcome`;
+/** The columns of a `KeptRow`. */
+export const KEPT = `${LISTED}, input_hash, nodes, output, row_version, epoch, crashes, ended_nodes`;
 const INSERT = plannedOnce(`
   INSERT INTO runs (id, organization_id, workflow_id, workflow_version, workflow_name, status, version, row_version, epoch,
     crashes, ended_nodes, credits_reserved, credits_consumed, agent_count, created_at, started_at, completed_at,
