@@ -19,6 +19,11 @@ const OWN_SECRETS = [
   'ERRAND_BOOTSTRAP_KEY_FILE',
   'ERRAND_S3_SECRET_ACCESS_KEY',
   'ERRAND_S3_SECRET_ACCESS_KEY_FILE',
+  'ERRAND_DATABASE_URL',
+  'ERRAND_DATABASE_URL_FILE',
+  'ERRAND_DATABASE_LISTEN_URL',
+  'ERRAND_DATABASE_LISTEN_URL_FILE',
+  'PGPASSWORD',
 ];
 /** What a process may use beside its heap: its code, and the bytes that buffers hold. */
 const BESIDE_HEAP_MB = 512;
