@@ -17,6 +17,7 @@ const { values } = parseArgs({
     cluster: { type: 'boolean', default: false },
     processes: { type: 'string', default: '3' },
     'restate-nodes': { type: 'string', default: '1' },
+    pooler: { type: 'string' },
   },
 });
 
@@ -65,6 +66,7 @@ if (values.cluster) {
     active: Number(active),
     processes: Number(processes),
     restateNodes: Number(values['restate-nodes']),
+    ...(values.pooler === undefined ? {} : { pooler: Number(values.pooler) }),
     say,
   });
   process.exit(verdict.violations.length === 0 ? 0 : 1);

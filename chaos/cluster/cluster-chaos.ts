@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { watchHealth } from '../../cluster/lib/balancer.mjs';
 import { Client } from 'pg';
 import { installPrograms, startCluster, type StartedCluster } from '../../cluster/lib/start-cluster.mjs';
+import { startPooler } from '../../test/postgres/test-pooler.js';
 import { KEY } from '../../test/support/server/server-process.js';
 import { check, type Evidence } from '../checks/check.js';
 import type { Verdict } from '../checks/verdict.js';
@@ -28,11 +29,15 @@ export interface ClusterChaosOptions {
   readonly active: number;
   readonly processes: number;
   readonly restateNodes: number;
+  /** How many statements a pooler before Postgres keeps prepared; there is none when not given. */
+  readonly pooler?: number;
   /** See `ChaosOptions`. */
   readonly patienceMs?: number;
   readonly say: (line: string) => void;
 }
 
+/** Fewer than the connections of one process. */
+const POOLER_SIZE = 6;
 /** How long all that was begun has to come to its end when nothing disturbs it any more. */
 const SETTLE_MS = 180_000;
 /**
@@ -48,7 +53,7 @@ const OVERLAP = 2_000_000;
 export async function clusterChaos(
   options: ClusterChaosOptions,
 ): Promise<{ readonly evidence: Evidence; readonly verdict: Verdict; readonly struck: number }> {
-  const { seed, say, processes, restateNodes } = options;
+  const { seed, say } = options;
   const folder = mkdtempSync(join(tmpdir(), 'errand-chaos-cluster-'));
   const [workflows, cured, executions] = [join(folder, 'workflows'), join(folder, 'cured'), join(folder, 'done.jsonl')];
   mkdirSync(cured, { recursive: true });
@@ -71,7 +76,7 @@ export async function clusterChaos(
     cure,
   });
   await installPrograms();
-  const cluster = await startDisturbed({ folder, workflows, processes, restateNodes });
+  const cluster = await startDisturbed({ ...options, folder, workflows });
   let isWell = false;
   try {
     const strikes = new Strikes({ cluster, random: new Random(seed) });
@@ -94,13 +99,18 @@ export async function clusterChaos(
 }
 
 function startDisturbed(
-  params: Pick<ClusterChaosOptions, 'processes' | 'restateNodes'> & {
+  params: Pick<ClusterChaosOptions, 'processes' | 'restateNodes' | 'pooler'> & {
     readonly folder: string;
     readonly workflows: string;
   },
 ): Promise<StartedCluster> {
+  const { folder, workflows, processes, restateNodes, pooler: prepared } = params;
   return startCluster({
-    ...params,
+    folder,
+    workflows,
+    processes,
+    restateNodes,
+    startPooler: prepared === undefined ? null : (url) => startPooler(url, { size: POOLER_SIZE, prepared }),
     key: KEY,
     isDisturbed: true,
     env: {
@@ -127,7 +137,7 @@ async function strike(params: {
   const caller = anyOf(cluster, new Random(options.seed + 2));
   await world.setUp(caller);
   // Until the others know it, too.
-  await pause(1_000);
+  await pause(2_000);
   let isOver = false;
   const loading = load.run(caller, () => isOver);
   const until = Date.now() + options.seconds * 1_000;

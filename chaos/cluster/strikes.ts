@@ -73,6 +73,7 @@ export class Strikes {
       [2, 'the way to Postgres was slow', () => this.#slowDown(member.database ?? this.#cluster.ingress)],
       [2, 'the way to Restate was slow', () => this.#slowDown(this.#cluster.ingress)],
       [1, 'all processes were upgraded, or taken back', () => this.#upgrade()],
+      ...this.#strikesOfPooler(),
     ];
     let at = this.#random.below(strikes.reduce((sum, [weight]) => sum + weight, 0));
     for (const [weight, name, strike] of strikes) {
@@ -80,6 +81,11 @@ export class Strikes {
       if (at < 0) return [name, strike];
     }
     return ['a process was killed', () => this.#kill(member)];
+  }
+
+  #strikesOfPooler(): readonly (readonly [weight: number, name: string, strike: Strike])[] {
+    const { pooler } = this.#cluster;
+    return pooler === null ? [] : [[2, 'the pooler was killed', () => pooler.restart()]];
   }
 
   #pick<T>(from: readonly T[]): T {

@@ -19,8 +19,18 @@ export interface Member {
   readonly database: Balancer | null;
 }
 
+/** What stands between the processes and Postgres, and lends them its connections. */
+export interface Pooler {
+  /** The way through it to a database. */
+  through(url: string): string;
+  /** Kills it, and all connections with it, and starts it again on its port. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
 export interface StartedCluster {
   readonly postgres: StartedPostgres;
+  readonly pooler: Pooler | null;
   readonly restate: readonly RestateNode[];
   readonly members: readonly Member[];
   readonly clients: Balancer;
@@ -43,4 +53,5 @@ export declare function startCluster(options: {
   readonly env?: Readonly<Record<string, string>>;
   readonly settings?: readonly string[];
   readonly isDisturbed?: boolean;
+  readonly startPooler?: ((url: string) => Promise<Pooler>) | null;
 }): Promise<StartedCluster>;

@@ -21,7 +21,7 @@ export const installPrograms = () => installOnce(here);
 /**
  * Postgres, `restateNodes` nodes of Restate and `processes` Errand processes in `folder`, with balancers between them:
  * one for clients, one for Restate's calls, two for what Errand asks of Restate; and where the way to Postgres is to be
- * disturbed, one there for each process.
+ * disturbed, one there for each process. `startPooler` starts what stands before Postgres, given its URL.
  */
 export async function startCluster({
   folder,
@@ -33,6 +33,7 @@ export async function startCluster({
   env = {},
   settings = [],
   isDisturbed = false,
+  startPooler = null,
 }) {
   mkdirSync(folder, { recursive: true });
   const stops = [];
@@ -42,6 +43,7 @@ export async function startCluster({
   try {
     const postgres = await startPostgres(folder, { packageFrom, settings });
     stops.push(() => postgres.stop('SIGINT'));
+    const { pooler, databaseUrl } = await startBefore(postgres, startPooler, stops);
     const restate = await startRestate(folder, { size: restateNodes, packageFrom });
     for (const node of restate) stops.push(() => node.stop('SIGKILL'));
     const [clients, calls, ingress, admin] = await startBalancers(port, stops);
@@ -51,14 +53,14 @@ export async function startCluster({
     }
     const members = [];
     const joinOne = async () => {
-      const database = isDisturbed ? await startWay(postgres, stops) : null;
+      const database = isDisturbed ? await startWay(databaseUrl, stops) : null;
       const member = await startMember({
         database,
         folder: join(folder, `errand-${members.length + 1}`),
         env: {
           ERRAND_WORKFLOWS: workflows,
           ERRAND_BOOTSTRAP_KEY: key,
-          ERRAND_DATABASE_URL: database === null ? postgres.url : urlThrough(database, postgres),
+          ERRAND_DATABASE_URL: database === null ? databaseUrl : urlThrough(database, databaseUrl),
           ERRAND_RESTATE_URL: ingress.url,
           ERRAND_RESTATE_ADMIN_URL: admin.url,
           ERRAND_RESTATE_ADVERTISE: calls.url,
@@ -74,22 +76,29 @@ export async function startCluster({
       return member;
     };
     for (let number = 1; number <= processes; number += 1) await joinOne();
-    return { postgres, restate, members, clients, calls, ingress, admin, url: clients.url, stop };
+    return { postgres, pooler, restate, members, clients, calls, ingress, admin, url: clients.url, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-async function startWay(postgres, stops) {
+async function startBefore({ url }, startPooler, stops) {
+  if (startPooler === null) return { pooler: null, databaseUrl: url };
+  const pooler = await startPooler(url);
+  stops.push(() => pooler.stop());
+  return { pooler, databaseUrl: pooler.through(url) };
+}
+
+async function startWay(url, stops) {
   const way = new Balancer();
   await way.start();
-  way.add(Number(new URL(postgres.url).port));
+  way.add(Number(new URL(url).port));
   stops.push(() => way.stop());
   return way;
 }
 
-function urlThrough(way, { url }) {
+function urlThrough(way, url) {
   const through = new URL(url);
   through.port = new URL(way.url).port;
   return through.href;

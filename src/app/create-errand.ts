@@ -39,6 +39,8 @@ export interface ErrandOptions {
    * nothing that matters.
    */
   readonly database?: string;
+  /** The same database past a pooler, where `database` leads through one: what other processes do is known sooner. */
+  readonly databaseListen?: string;
   /** Which Restate gives the processes their runs. */
   readonly restate?: LibraryRestate;
   readonly workflows?: readonly DefinedWorkflow[];

@@ -13,11 +13,13 @@ import { startTestPostgres, type TestPostgres } from './test-postgres.js';
 
 let postgres: TestPostgres;
 let store: PostgresStore;
+/** Where notices are heard. */
 let url: string;
 beforeAll(async () => {
   postgres = await startTestPostgres();
-  url = await postgres.createDatabase();
-  store = await openPostgresStore({ url, isShared: true });
+  const database = await postgres.createDatabase();
+  store = await openPostgresStore({ url: database, isShared: true });
+  url = postgres.past(database);
 });
 afterAll(async () => {
   await store.close();

@@ -56,6 +56,10 @@ export async function assembleConfigured(
 function clusterOf(config: Config): ClusterOptions | null {
   const { databaseUrl, restateUrl: url, restateAdminUrl: adminUrl, restateListen: listen } = config;
   if (databaseUrl === null || url === null || adminUrl === null || listen === null) return null;
-  const { restateAdvertise: advertise, restateIdentityKeys: identityKeys } = config;
-  return { databaseUrl, restate: { url, adminUrl, listen, advertise, identityKeys, service: null } };
+  const { restateAdvertise: advertise, restateIdentityKeys: identityKeys, databaseListenUrl } = config;
+  return {
+    databaseUrl,
+    databaseListenUrl: databaseListenUrl ?? databaseUrl,
+    restate: { url, adminUrl, listen, advertise, identityKeys, service: null },
+  };
 }

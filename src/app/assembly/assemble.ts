@@ -299,7 +299,7 @@ function createParts(
   const { path: dataDir } = folder;
   const isShared = cluster !== null;
   const wired = wireModels({ options: modelsOptions, outbound, dataDir, store, clock, logger, isShared });
-  const registry = new WebhookRegistry(store, cluster === null ? null : webhookHints(cluster.notices));
+  const registry = new WebhookRegistry(store, cluster === null ? null : webhookHints(cluster));
   const renewal = new TokenRenewal({ fetch: outbound.fetch, clock });
   const outside = createOutsideSecrets({ env: { ...process.env, ...environment }, folder: options.secretsDir ?? null });
   return {

@@ -21,10 +21,10 @@ export async function openRecords(params: OpenParams): Promise<OpenedRecords> {
 }
 
 /** Has the processes of a cluster know webhooks that another one has changed. */
-export function webhookHints(notices: Cluster['notices']): WebhookHints {
+export function webhookHints(cluster: Pick<Cluster, 'notices' | 'onWebhooks'>): WebhookHints {
   return {
-    tell: () => notices.publish({ topic: 'webhooks', id: '', version: 0 }),
-    listen: (listener) => notices.listen('webhooks', listener),
+    tell: () => cluster.notices.publish({ topic: 'webhooks', id: '', version: 0 }),
+    listen: (listener) => cluster.onWebhooks(listener),
   };
 }
 

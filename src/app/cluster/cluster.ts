@@ -15,6 +15,8 @@ import type { Presence } from '../process/presence/show-presence.js';
 export interface ClusterOptions {
   /** Of a Postgres database. */
   readonly databaseUrl: string;
+  /** Of the same one past a pooler. */
+  readonly databaseListenUrl: string;
   readonly restate: RestateAddresses;
 }
 
@@ -28,6 +30,8 @@ export interface Cluster {
   readonly followWorkflows: Presence['follow'];
   /** Ends what the keys and grants hold open that other processes revoke. */
   watchKeys(keyWatch: KeyWatch): { stop(): Promise<void> };
+  /** Calls `listener` when another process has changed webhooks, or may have. */
+  onWebhooks(listener: () => void): void;
   createEngine(params: SharedEngineParams): RestateEngine;
 }
 

@@ -7,20 +7,21 @@ import { newId } from '../process/new-id.js';
 import { showPresence } from '../process/presence/show-presence.js';
 import type { Cluster, ClusterOptions, OpenedRecords, OpenParams } from './cluster.js';
 import { createSharedEngine } from './create-shared-engine.js';
+import { watchWebhooks } from './watch-webhooks.js';
 
 /** Revoked keys are looked for so often. */
 const KEYS_EVERY_MS = 800;
 
 /** Opens what the processes of a cluster share: a Postgres database, and what they tell each other through it. */
 export async function openShared(
-  { databaseUrl: url, restate }: ClusterOptions,
+  { databaseUrl, databaseListenUrl, restate }: ClusterOptions,
   params: OpenParams,
 ): Promise<OpenedRecords> {
   const { durability, clock, logger } = params;
-  const store = await openPostgresStore({ url, durability, isShared: true });
+  const store = await openPostgresStore({ url: databaseUrl, durability, isShared: true });
   const { shared, drives, mail } = store;
   const send = (text: string): Promise<void> => shared.notify(text);
-  const notices = new PostgresNotices({ url, send, clock, logger, sender: newId() });
+  const notices = new PostgresNotices({ url: databaseListenUrl, send, clock, logger, sender: newId() });
   const notifier = new PostgresNotifier({
     notices,
     readVersions: (runIds) => shared.readVersions(runIds),
@@ -32,6 +33,11 @@ export async function openShared(
   const id = newId();
   const presence = await showPresence({ shared, clock, logger, id });
   const watchKeys: Cluster['watchKeys'] = (keyWatch) => watchRevoked({ keyWatch, notices, shared, clock });
+  const looks: { stop(): void }[] = [];
+  const onWebhooks: Cluster['onWebhooks'] = (listener) => {
+    notices.listen('webhooks', listener);
+    looks.push(watchWebhooks({ shared, clock, listener }));
+  };
   return {
     store,
     notifier,
@@ -42,12 +48,14 @@ export async function openShared(
       notices,
       followWorkflows: (workflows) => presence.follow(workflows),
       watchKeys,
+      onWebhooks,
       createEngine: createSharedEngine,
     },
     listProcesses: async () =>
       (await shared.listProcesses()).map((process) => ({ ...process, isThis: process.id === id })),
     close: async () => {
       await presence.stop();
+      for (const look of looks) look.stop();
       notifier.close();
       await notices.close();
     },

@@ -8,6 +8,8 @@ import { listOf, type Setting } from './setting.js';
 export interface ClusterConfig {
   /** Where records live that several processes share; null: in the data folder, for one process. */
   readonly databaseUrl: string | null;
+  /** The same database past a pooler, where notices of the other processes are heard; null: at `databaseUrl`. */
+  readonly databaseListenUrl: string | null;
   /** Restate's ingress. */
   readonly restateUrl: string | null;
   readonly restateAdminUrl: string | null;
@@ -24,6 +26,7 @@ function optional<T>(env: string, parse: Setting<T>['parse']): Setting<T | null>
 
 export const CLUSTER_SETTINGS = {
   databaseUrl: optional('ERRAND_DATABASE_URL', parseDatabaseUrl),
+  databaseListenUrl: optional('ERRAND_DATABASE_LISTEN_URL', parseDatabaseUrl),
   restateUrl: optional('ERRAND_RESTATE_URL', parseHttpAddress),
   restateAdminUrl: optional('ERRAND_RESTATE_ADMIN_URL', parseHttpAddress),
   restateListen: optional('ERRAND_RESTATE_LISTEN', parseListenAddress),

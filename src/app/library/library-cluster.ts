@@ -18,12 +18,13 @@ export interface LibraryRestate {
 
 interface Given {
   readonly database?: string;
+  readonly databaseListen?: string;
   readonly restate?: LibraryRestate;
   readonly models?: { readonly secretKey?: string };
 }
 
 /** Null where one process has its records to itself. */
-export function readLibraryCluster({ database, restate, models }: Given): ClusterOptions | null {
+export function readLibraryCluster({ database, databaseListen, restate, models }: Given): ClusterOptions | null {
   if (database === undefined && restate === undefined) return null;
   if (database === undefined || restate === undefined || models?.secretKey === undefined) {
     throw new ErrandError(
@@ -32,6 +33,7 @@ export function readLibraryCluster({ database, restate, models }: Given): Cluste
     );
   }
   assertPostgresUrl(database, '"database"');
+  if (databaseListen !== undefined) assertPostgresUrl(databaseListen, '"databaseListen"');
   const { url, adminUrl, listen, advertise = null, identityKeys = [] } = restate;
   for (const [name, address] of Object.entries({ url, adminUrl, ...(advertise === null ? {} : { advertise }) })) {
     if (typeof address === 'string' && URL.canParse(address) && /^https?:$/.test(new URL(address).protocol)) continue;
@@ -42,5 +44,5 @@ export function readLibraryCluster({ database, restate, models }: Given): Cluste
     throw new ErrandError('invalid_input', `"restate.listen.port" must be a port, not ${String(port)}.`);
   }
   const addresses = { url, adminUrl, listen: { host, port }, advertise, identityKeys, service: null };
-  return { databaseUrl: database, restate: addresses };
+  return { databaseUrl: database, databaseListenUrl: databaseListen ?? database, restate: addresses };
 }

@@ -54,6 +54,8 @@ export interface SharedRecords {
   readVersions(runIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** Those of these keys and grants that were revoked. */
   listRevoked(ids: readonly string[]): Promise<readonly string[]>;
+  /** Another text whenever a webhook was made, changed or deleted. */
+  markWebhooks(): Promise<string>;
   /** Sends a text to all who listen on the channel. */
   notify(text: string): Promise<void>;
   /**
@@ -72,6 +74,9 @@ const VERSIONS = 'SELECT id, version FROM runs WHERE id = ANY($1::text[])';
 const REVOKED = `
   SELECT id FROM api_keys WHERE id = ANY($1::text[]) AND revoked_at IS NOT NULL
   UNION ALL SELECT id FROM grants WHERE id = ANY($1::text[]) AND revoked_at IS NOT NULL`;
+/** `xmin`: of the transaction that has written the row. */
+const WEBHOOKS = `
+  SELECT count(*) || ' ' || coalesce(sum(hashtextextended(id || ' ' || xmin::text, 0)), 0) AS mark FROM webhooks`;
 
 const BEAT = `
   INSERT INTO processes (id, place, program, seen_at, workflows) VALUES ($1, $2, $3, now(), $4)
@@ -92,6 +97,10 @@ export function sharedRecords(ask: Ask): SharedRecords {
     listRevoked: async (ids) => {
       const rows = await ask((sql) => sql.all(REVOKED, [ids.map(encodeText)]));
       return (rows as { id: string }[]).map(({ id }) => decodeText(id));
+    },
+    markWebhooks: async () => {
+      const [row] = await ask((sql) => sql.all(WEBHOOKS));
+      return (row as { readonly mark: string }).mark;
     },
     beat: async ({ id, place, program, workflows }) => {
       await ask((sql) => sql.run(BEAT, [id, place, program, toJson(workflows)]));

@@ -22,6 +22,7 @@ type Listener = (notice: Notice) => void;
 type WrittenNotice = readonly [topic: number, id: string, version: number];
 
 export interface PostgresNoticesOptions {
+  /** Where it listens. */
   readonly url: string;
   /** Sends a text on the channel. */
   readonly send: (text: string) => Promise<void>;
@@ -40,7 +41,10 @@ const CONNECT_AGAIN_MS = 1_000;
 
 /**
  * Hints from one process to the others on the same database, by LISTEN and NOTIFY. Any may be lost: while the
- * connection is broken, or always behind a pooler that shares it. Whoever must know looks for itself, too.
+ * connection is broken, or always behind a pooler. Whoever must know looks for itself, too.
+ *
+ * Through a pooler it does not listen: a session that the pooler gives to others would go on listening, they would be
+ * told, and this process would not.
  */
 export class PostgresNotices {
   readonly #options: PostgresNoticesOptions;
@@ -51,10 +55,16 @@ export class PostgresNotices {
   #sentAt = 0;
   #cancelConnect: () => void = () => undefined;
   #client: Client | null = null;
+  #isPooled = false;
   #isClosed = false;
 
   constructor(options: PostgresNoticesOptions) {
     this.#options = options;
+  }
+
+  /** Whether it does not listen, as it has found a pooler in between. */
+  get isPooled(): boolean {
+    return this.#isPooled;
   }
 
   /** Resolves once it listens, or could not at first: it then tries again. */
@@ -78,12 +88,24 @@ export class PostgresNotices {
     client.on('notification', ({ payload = '' }) => this.#hear(payload));
     try {
       await client.connect();
-      await client.query(`LISTEN ${CHANNEL}`);
+      if (await isDirect(client)) await client.query(`LISTEN ${CHANNEL}`);
+      else await this.#doWithout(client);
     } catch (error) {
       logger.debug({ error: errorMessage(error) }, 'Notices of other processes cannot be heard just now');
       again();
     }
     if (this.#isClosed) await client.end().catch(() => undefined);
+  }
+
+  async #doWithout(client: Client): Promise<void> {
+    this.#isPooled = true;
+    this.#client = null;
+    await client.end().catch(() => undefined);
+    this.#options.logger.info(
+      {},
+      'The database is behind a pooler: this process learns within a second what others have changed. It learns at ' +
+        'once where ERRAND_DATABASE_LISTEN_URL names the database itself.',
+    );
   }
 
   /** Calls `listener` for what other processes tell. */
@@ -132,6 +154,12 @@ export class PostgresNotices {
       for (const listener of this.#listeners.get(topic) ?? []) listener({ topic, id, version });
     }
   }
+}
+
+/** A pooler gives its clients ids of its own in the place of those of the sessions that it lends them. */
+async function isDirect(client: Client): Promise<boolean> {
+  const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+  return rows[0]?.pid === Reflect.get(client, 'processID');
 }
 
 /** Whoever can write to the database can send anything. */

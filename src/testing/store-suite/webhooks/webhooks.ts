@@ -5,7 +5,7 @@ import type { Webhook } from '../../../core/webhooks/webhook.js';
 import { AT, insertOrganization, insertRun, makeCommit, makeEvents, newId, rejection } from '../fixtures.js';
 import { type MakeStore, useStore } from '../use-store.js';
 
-function makeWebhook(values: Partial<Webhook> & Pick<Webhook, 'organizationId'>): Webhook {
+export function makeWebhook(values: Partial<Webhook> & Pick<Webhook, 'organizationId'>): Webhook {
   return {
     id: newId(),
     kind: 'webhook',
