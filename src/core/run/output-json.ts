@@ -1,5 +1,7 @@
 import type { Json } from '../json.js';
+import { noteJsonLength } from '../json-length.js';
 import { findKnownJson, noteJson } from '../large-json/known-json.js';
+import { parseInTurns } from '../large-json/parse-in-turns.js';
 import { isAgent } from './node-execution.js';
 import { sumUsage, type Run, type RunListItem } from './run.js';
 
@@ -18,11 +20,26 @@ export function hasOutput(run: Run): boolean {
 export function withOutputJson(run: Run, json: string): Run {
   let output: Json | undefined;
   const whole: Run = Object.defineProperty({ ...run }, 'output', {
-    get: () => (output ??= JSON.parse(json) as Json),
+    get: () => (output ??= parsed.get(whole) ?? (JSON.parse(json) as Json)),
     enumerable: true,
   });
   noteJson(whole, json);
   return whole;
+}
+
+/** Outputs that were parsed before somebody looked at them, by their runs. */
+const parsed = new WeakMap<Run, Json>();
+/** Characters of JSON, which are parsed within a turn of the event loop. */
+const LONG = 64 * 1024;
+
+/** For whoever is about to look at a run's output: a long one is parsed over as many turns of the event loop as it takes. */
+export async function parseOutput(run: Run): Promise<void> {
+  const json = findKnownJson(run);
+  const isUnread = Object.getOwnPropertyDescriptor(run, 'output')?.get !== undefined;
+  if (json === undefined || json.length <= LONG || !isUnread || parsed.has(run)) return;
+  const output = await parseInTurns(json);
+  if (typeof output === 'object' && output !== null) noteJsonLength(output, json.length);
+  parsed.set(run, output);
 }
 
 /** All else of a run. To spread it would look at its output. */

@@ -96,6 +96,9 @@ function stepOver(text: string): typeof ALONE | undefined {
   return text.length > VERY_LONG_TEXT ? ALONE : undefined;
 }
 
+/** Of a list or an object: a millisecond's work or less, where they are short. */
+const PARTS_AT_ONCE = 32;
+
 interface Scrubbing {
   readonly forms: readonly Form[];
   readonly text: (given: string) => string;
@@ -115,13 +118,17 @@ function* scrubPartSteps(value: Json, by: Scrubbing): Steps<Json> {
   yield;
   if (Array.isArray(value)) {
     const parts: Json[] = [];
-    for (const part of value as readonly Json[]) parts.push(yield* scrubPartSteps(part, by));
+    for (const part of value as readonly Json[]) {
+      if (parts.length % PARTS_AT_ONCE === 0) yield;
+      parts.push(typeof part === 'string' || typeof part === 'object' ? yield* scrubPartSteps(part, by) : part);
+    }
     return parts.some((part, index) => part !== value[index]) ? parts : value;
   }
   const entries: (readonly [string, Json])[] = [];
   let isSame = true;
   for (const name of Object.keys(value)) {
     const part = (value as JsonObject)[name] ?? null;
+    if (entries.length % PARTS_AT_ONCE === 0) yield;
     const entry = [by.text(name), yield* scrubPartSteps(part, by)] as const;
     isSame &&= entry[0] === name && entry[1] === part;
     entries.push(entry);

@@ -1,5 +1,6 @@
 import { nextTurn } from '../../core/event-loop.js';
 import type { Json } from '../../core/json.js';
+import { noteJsonLength } from '../../core/json-length.js';
 import { findKnownJson } from '../../core/large-json/known-json.js';
 import { parseInTurns } from '../../core/large-json/parse-in-turns.js';
 import type { RunEvent } from '../../core/run/events.js';
@@ -59,13 +60,29 @@ export function readEvents(row: { readonly events: string }): RunEvent[] | Promi
 /** It has just been read, and is gone on with, each of which takes its time. */
 async function parseLong(text: string): Promise<RunEvent[]> {
   await nextTurn();
-  const events = await parseInTurns(text);
+  const events = (await parseInTurns(text)) as unknown as RunEvent[];
+  const [first] = events;
+  // What has a long row to itself is a long event.
+  if (events.length === 1 && first !== undefined) noteEventLength(first, text.length);
   await nextTurn();
-  return events as unknown as RunEvent[];
+  return events;
 }
 
 /** What the first row of a log says that its run was made with. */
 export function inputOf(events: readonly RunEvent[]): { input: Json; instruction: string | null } | null {
   const created = events.find((event) => event.kind === 'run.created');
   return created === undefined ? null : { input: created.input, instruction: created.instruction };
+}
+
+/** For whoever has parsed an event: how long its JSON was, about all of which is the value that it holds. */
+export function noteEventLength(event: RunEvent, length: number): void {
+  const value = payloadOf(event);
+  if (typeof value === 'object' && value !== null) noteJsonLength(value, length);
+}
+
+function payloadOf(event: RunEvent): Json | undefined {
+  if ('output' in event) return event.output;
+  if ('input' in event) return event.input;
+  if (event.kind === 'step.completed') return event.outcome.status === 'completed' ? event.outcome.output : undefined;
+  return event.kind === 'node.answered' ? event.answer : undefined;
 }

@@ -1,3 +1,4 @@
+import { parseOutput } from '../../../core/run/output-json.js';
 import { ErrandError, isErrandError } from '../../../core/errors.js';
 import { SharedCalls } from '../../../core/models/shared-calls.js';
 import { isTerminal, type Run } from '../../../core/run/run.js';
@@ -30,7 +31,11 @@ export function createChildRuns(depsOf: () => ChildRunsDeps): ChildRuns {
       const { name, description, output = null } = entry.record.version.definition;
       return { name, description, inputSchema: entry.plan.inputSchema, outputSchema: output };
     },
-    get: (params) => depsOf().store.runs.get(params),
+    get: async (params) => {
+      const run = await depsOf().store.runs.get(params);
+      if (run !== null) await parseOutput(run);
+      return run;
+    },
     listBudgets: (params) => depsOf().store.runs.listBudgets(params),
     sharedCalls: new SharedCalls(),
     cancel: async ({ organizationId, runId, reason }) => {

@@ -9,6 +9,7 @@ import type { CommitRunParams } from '../../../../core/ports/store/run-store.js'
 import type { RunEvent } from '../../../../core/run/events.js';
 import { withOutputJson } from '../../../../core/run/output-json.js';
 import type { Run } from '../../../../core/run/run.js';
+import { noteEventLength } from '../../../rows/log-rows.js';
 import { OUTPUT_PLACE, type PiecePlace, type RunPiecesTable } from './run-pieces-table.js';
 
 /** Bytes of JSON. Longer texts are kept in pieces. */
@@ -127,7 +128,9 @@ export async function withLongEvent(
     if (last === undefined || !isUnread(last)) return events;
     const text = await read({ runId, place: last.seq });
     if (text === null) continue;
-    return [...events.slice(0, -1), ...((await parse(text)) as unknown as RunEvent[])];
+    const parsed = (await parse(text)) as unknown as RunEvent[];
+    for (const event of parsed) noteEventLength(event, text.length);
+    return [...events.slice(0, -1), ...parsed];
   }
   throw damaged(`an event of run ${runId}`);
 }
