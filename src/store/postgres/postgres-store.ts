@@ -4,6 +4,7 @@ import type { DriveStore, MailStore } from '../../core/ports/store/drive-store.j
 import type { CommitOutcome, RunKey } from '../../core/ports/store/run-store.js';
 import type { Durability, Records, Store, StoreTime } from '../../core/ports/store/store.js';
 import type { ListEventsParams } from '../../core/ports/store/run-log-store.js';
+import { KnownKeys } from './caches/known-keys.js';
 import { KnownRuns } from './caches/known-runs.js';
 import { GroupCommit } from './commits/group-commit.js';
 import { writeCommits } from './commits/write-commits.js';
@@ -86,6 +87,7 @@ export class PostgresStore implements Store {
   readonly shared: SharedRecords;
   readonly #pool: PostgresPool;
   readonly #commits: GroupCommit;
+  readonly #known: KnownKeys;
   readonly #transactions = new Mutex();
   readonly #underWay = new Set<Promise<unknown>>();
   #closing: Promise<void> | null = null;
@@ -105,7 +107,14 @@ export class PostgresStore implements Store {
     this.retention = records.retention;
     this.days = records.days;
     this.organizations = records.organizations;
-    this.keys = { ...records.keys, find: ({ hash }) => this.#track(() => reads.keys.get(hash)) };
+    this.#known = new KnownKeys({ read: (hash) => reads.keys.get(hash), now: () => performance.now() });
+    this.keys = {
+      ...records.keys,
+      find: ({ hash }) => this.#track(() => this.#known.find(hash)),
+      touch: (params) => this.#known.change(() => records.keys.touch(params)),
+      revoke: (params) => this.#known.change(() => records.keys.revoke(params)),
+      remove: (params) => this.#known.change(() => records.keys.remove(params)),
+    };
     this.idempotency = records.idempotency;
     this.credits = records.credits;
     this.workflows = records.workflows;
@@ -129,14 +138,12 @@ export class PostgresStore implements Store {
   }
 
   transaction<T>(work: (tx: Records) => Promise<T>): Promise<T> {
-    return this.#track(() =>
-      this.#transactions.take(() =>
-        this.#pool.transaction(async (sql) => {
-          await sql.all(LOCK_TRANSACTIONS);
-          return within(sql, work);
-        }),
-      ),
-    );
+    const doing = (): Promise<T> =>
+      this.#pool.transaction(async (sql) => {
+        await sql.all(LOCK_TRANSACTIONS);
+        return within(sql, work);
+      });
+    return this.#track(() => this.#transactions.take(() => this.#known.change(doing)));
   }
 
   async checkWritable(): Promise<void> {
