@@ -11,15 +11,23 @@ const PEERS = [
   peer('restate-3', 'Restate, 3 nodes and 3 processes, a journal entry a step', { newNode: true }),
   peer('dbos', 'DBOS, 1 process, Postgres', { postgres: true }),
 ];
-const AT_ONCE = [300, 50, 1];
+const ALONE = { atOnce: 1, atMost: 200 };
+/**
+ * One at a time is measured twice: in the seconds after a load databases still clean up and write behind it, and after a
+ * rest.
+ */
+const LOADS = [
+  { title: '300 at a time', atOnce: 300 },
+  { title: '50 at a time', atOnce: 50 },
+  { title: '1 at a time, right after', ...ALONE },
+  { title: '1 at a time, after a rest of 10 s', ...ALONE, restSeconds: 10 },
+];
 /** So that the code of each of several processes is compiled by then. */
 const WARM_UP_SECONDS = 30;
 
 /** Runs of three steps, by Errand on several processes and by what else drives steps on several machines. */
 export async function measureDrives({ only, seconds, say }) {
-  const loads = AT_ONCE.map((atOnce) => {
-    return { workload: 'three', atOnce, seconds, ...(atOnce === 1 ? { atMost: 200 } : {}) };
-  });
+  const loads = LOADS.map((load) => ({ workload: 'three', seconds, ...load }));
   const newNode = findNewNode();
   const measure = async (one) => {
     say(`${one.label} …`);
@@ -39,11 +47,11 @@ export async function measureDrives({ only, seconds, say }) {
 }
 
 export function reportDrives(results) {
-  return AT_ONCE.map((atOnce) => reportLoad(results, atOnce)).join('\n\n');
+  return LOADS.map(({ title }) => reportLoad(results, title)).join('\n\n');
 }
 
-function reportLoad(results, atOnce) {
-  const of = ({ measured }) => measured?.find((each) => each.atOnce === atOnce);
+function reportLoad(results, title) {
+  const of = ({ measured }) => measured?.find((each) => each.title === title);
   const restate = results.find(({ id }) => id === 'restate');
   const unit = (restate === undefined ? undefined : of(restate))?.runsPerSecond;
   const rows = results.map((result) => {
@@ -53,5 +61,5 @@ function reportLoad(results, atOnce) {
     return [result.label, whole(found.runsPerSecond), ratio, millis(found.p50), millis(found.p99)];
   });
   const head = ['', 'runs/s', 'of Restate', 'p50 ms', 'p99 ms'];
-  return `Three steps, ${atOnce} at a time\n${renderTable(head, rows)}`;
+  return `Three steps, ${title}\n${renderTable(head, rows)}`;
 }

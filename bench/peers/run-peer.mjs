@@ -1,4 +1,5 @@
 // One peer in a process of its own: starts it, warms it up, measures each load, writes one line of JSON.
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { applyLoad } from '../lib/load.mjs';
 import { residentMiB } from '../lib/memory.mjs';
@@ -41,6 +42,7 @@ const measure = ({ workload, atOnce, seconds, atMost }) => {
 
 await measure({ workload: 'three', atOnce: Math.min(50, mostAtOnce), seconds: Number(values['warm-up']) });
 for (const load of loads) {
+  await pause((load.restSeconds ?? 0) * 1_000);
   if (load.workload !== 'three') await measure({ ...load, seconds: 1 });
   measured.push({ ...load, ...(await measure(load)), residentMiB: residentNow() });
 }
