@@ -2,8 +2,8 @@ import type { OtherCall } from '../load/other-calls.js';
 import type { Records } from '../records.js';
 import type { Verdict } from './verdict.js';
 
-/** A server keeps the latest hundred. */
-const KEPT_JOBS = 100;
+/** A server keeps the latest hundred, among them those whose answers were lost, and in the order of their making. */
+const KEPT_JOBS = 90;
 
 /** That each top-up is in the ledger once, and that each bulk job has come to its end. */
 export function checkOthers(verdict: Verdict, others: readonly OtherCall[], { movements, bulkJobs }: Records): void {
