@@ -21,8 +21,8 @@ const MAX_TOUCHED = 10_000;
 const NO_HASH = Buffer.alloc(32);
 
 /**
- * Keys are read from the store on each call, so that revocation and expiry take effect at once. `KeyWatch` ends what
- * outlives its call.
+ * Keys are asked of the store on each call, so that revocation and expiry take effect as soon as it knows of them.
+ * `KeyWatch` ends what outlives its call.
  */
 export function createAuthenticator(deps: {
   readonly store: { readonly keys: Pick<KeyStore, 'find' | 'touch'> };

@@ -122,7 +122,7 @@ describe('a claim', () => {
     expect(await claim(other, 'b', runs)).toEqual([]);
     await one.drives.release({ call: 'a', runs: given(runs.slice(1)) });
     expect(await claim(other, 'b', runs)).toEqual(idsOf(runs).slice(1));
-    const held = await one.drives.listHeld({ call: 'a', runIds: idsOf(runs) });
+    const held = await one.drives.listHeld({ runs: idsOf(runs).map((runId) => ({ call: 'a', runId })) });
     expect(held).toEqual([{ ...wanted(runs)[0], epoch: FIRST_EPOCH + 1 }]);
   });
 

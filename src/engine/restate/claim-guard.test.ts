@@ -21,7 +21,7 @@ beforeEach(() => {
 function createGuard(): ClaimGuard {
   return new ClaimGuard({
     clock,
-    knownAt: (runId) => known.get(runId) ?? null,
+    knownAt: (runId) => known.get(runId) ?? Number.NEGATIVE_INFINITY,
     findLost: async (runIds) => {
       asked.push(runIds);
       return new Set(await answer(runIds));
@@ -42,13 +42,15 @@ function ask(guard: ClaimGuard, runId: string, abort = new LazyAbort()): { outco
   return told;
 }
 
-it('lets work begin at once on what was known a moment ago, and for runs that no call has given', async () => {
+it('lets work begin at once on what was known a moment ago, by a clock that was not set back since', async () => {
   const guard = createGuard();
   await clock.advance(999);
   expect(ask(guard, 'a').outcome).toBe('at once');
-  await clock.advance(60_000);
-  expect(ask(guard, 'unknown').outcome).toBe('at once');
   expect(asked).toEqual([]);
+  clock.jumpTo(clock.now() - 60_000);
+  expect([ask(guard, 'a').outcome, ask(guard, 'unknown').outcome]).toEqual(['none', 'none']);
+  await settle();
+  expect(asked).toEqual([['a', 'unknown']]);
 });
 
 it('asks before work begins on what was known a while ago, until there is an answer, for all runs together', async () => {
@@ -78,6 +80,30 @@ it('asks once more when the answer was long in coming: the process may have been
   const one = ask(guard, 'a');
   await settle();
   expect([one.outcome, asked.length]).toEqual(['begins', 2]);
+});
+
+it('lets work begin where each answer is long in coming', async () => {
+  const guard = createGuard();
+  answer = async () => {
+    clock.jumpTo(clock.now() + 1_800);
+    return [];
+  };
+  await clock.advance(1_000);
+  const one = ask(guard, 'a');
+  await settle();
+  expect([one.outcome, asked.length]).toEqual(['begins', 2]);
+});
+
+it('waits for no answer once its run is given up', async () => {
+  const guard = createGuard();
+  answer = () => new Promise(() => undefined);
+  await clock.advance(1_000);
+  const givenUp = new LazyAbort();
+  const one = ask(guard, 'a', givenUp);
+  await settle();
+  givenUp.abort(new Error('its time is up'));
+  await settle();
+  expect([one.outcome, asked.length]).toEqual(['its time is up', 1]);
 });
 
 it("begins nothing of a run that is found to be another process's, however long its driver takes to leave it", async () => {

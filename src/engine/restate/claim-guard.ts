@@ -5,13 +5,18 @@ import type { LazyAbort } from '../../runner/timing/lazy-abort.js';
 
 export interface ClaimGuardOptions {
   readonly clock: Clock;
-  /** Of which moment it is known that a run was this process's; null where no call has given it the run. */
-  readonly knownAt: (runId: string) => number | null;
+  /** Of which moment it is known that a run was this process's. */
+  readonly knownAt: (runId: string) => number;
   /**
-   * Finds out which of these runs are another's by now, and has their drivers leave them. Rejects when that cannot be
-   * found out.
+   * Finds out which of these runs are not this process's any more, and has their drivers leave them. Rejects when that
+   * cannot be found out.
    */
   readonly findLost: (runIds: readonly string[]) => Promise<ReadonlySet<string>>;
+}
+
+interface Asked {
+  readonly runId: string;
+  isLost: boolean;
 }
 
 const AGAIN_MS = 500;
@@ -26,14 +31,12 @@ export class ClaimGuard implements RunClaims {
   /** What is known of a run for longer than this is asked again before more of its work begins. */
   readonly freshMs = 1_000;
   readonly #options: ClaimGuardOptions;
-  readonly #asking: Gather<string>;
-  /** Runs that are another's, or may be, until their drivers have left them. */
-  readonly #lost = new Set<string>();
+  readonly #asking: Gather<Asked>;
   #isStopped = false;
 
   constructor(options: ClaimGuardOptions) {
     this.#options = options;
-    this.#asking = new Gather({ most: ASK_TOGETHER, atOnce: 2, work: (runIds) => this.#ask(runIds) });
+    this.#asking = new Gather({ most: ASK_TOGETHER, atOnce: 2, work: (asked) => this.#ask(asked) });
   }
 
   /** What cannot be found out any more does not begin. */
@@ -43,46 +46,48 @@ export class ClaimGuard implements RunClaims {
 
   confirm(runId: string, abort: LazyAbort): Promise<void> | null {
     const { clock, knownAt } = this.#options;
-    const at = knownAt(runId);
-    return at === null || clock.now() - at < this.freshMs ? null : this.#findOut(runId, abort);
+    const age = clock.now() - knownAt(runId);
+    // The clock may be set back.
+    return age >= 0 && age < this.freshMs ? null : this.#findOut(runId, abort);
   }
 
+  /**
+   * An answer that was long in coming is asked for once more: the process may have been paused meanwhile. Each time it
+   * may take twice as long: the database may be slow, too.
+   */
   async #findOut(runId: string, abort: LazyAbort): Promise<void> {
     const { clock } = this.#options;
-    let askedAt: number;
-    do {
-      askedAt = clock.now();
-      await this.#asking.add(runId);
-      if (abort.reason !== null) throw abort.reason;
+    for (let withinMs = this.freshMs; ; withinMs *= 2) {
+      const askedAt = clock.now();
+      const asked: Asked = { runId, isLost: false };
+      await unlessAborted(abort, this.#asking.add(asked));
       // Its driver is leaving it.
-      if (this.#lost.has(runId)) return this.#waitForEnd(runId, abort);
-      // The process may have been paused while it asked.
-    } while (clock.now() - askedAt >= this.freshMs);
+      if (asked.isLost) return unlessAborted(abort, NEVER);
+      if (clock.now() - askedAt < withinMs) return;
+    }
   }
 
-  #waitForEnd(runId: string, abort: LazyAbort): Promise<never> {
-    return new Promise((_, reject) => {
-      abort.onAbort((reason) => {
-        this.#lost.delete(runId);
-        reject(reason);
-      });
-    });
-  }
-
-  async #ask(runIds: readonly string[]): Promise<void> {
+  async #ask(asked: readonly Asked[]): Promise<void> {
     const { clock, findLost } = this.#options;
     for (;;) {
       try {
-        const lost = await findLost(runIds);
-        for (const runId of runIds) {
-          if (lost.has(runId)) this.#lost.add(runId);
-          else this.#lost.delete(runId);
-        }
+        const lost = await findLost([...new Set(asked.map(({ runId }) => runId))]);
+        for (const one of asked) one.isLost = lost.has(one.runId);
         return;
       } catch {
-        if (this.#isStopped) return runIds.forEach((runId) => this.#lost.add(runId));
+        if (this.#isStopped) return asked.forEach((one) => (one.isLost = true));
         await pause(clock, AGAIN_MS);
       }
     }
   }
+}
+
+const NEVER = new Promise<never>(() => undefined);
+
+/** Rejects with what aborts it before. */
+function unlessAborted<T>(abort: LazyAbort, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const leave = abort.onAbort(reject);
+    work.then(resolve, reject).finally(leave);
+  });
 }

@@ -190,16 +190,15 @@ export class GivenCalls {
   }
 
   /**
-   * Of which moment it is known that a run was this process's: of none where its call may be another's by now. Null where
-   * no call has given it the run.
+   * Of which moment it is known that a run was this process's: of none where no call has given it the run, or the call
+   * may be another's by now.
    */
-  knownAt(runId: string): number | null {
+  knownAt(runId: string): number {
     const given = this.#runs.get(runId);
-    if (given === undefined) return null;
-    return given.call.isLost ? Number.NEGATIVE_INFINITY : given.knownAt;
+    return given === undefined || given.call.isLost ? Number.NEGATIVE_INFINITY : given.knownAt;
   }
 
-  /** Those of these runs that other processes were given; their drivers are told to leave them. */
+  /** Those of these runs that are not this process's any more; their drivers are told to leave them. */
   async findLost(runIds: readonly string[]): Promise<ReadonlySet<string>> {
     const { store, clock } = this.#options;
     const askedAt = clock.now();
@@ -207,13 +206,13 @@ export class GivenCalls {
       const given = this.#runs.get(runId);
       return given === undefined ? [] : [{ runId, given, epoch: given.epoch }];
     });
-    const held = await Promise.all(
-      [...new Set(asked.map(({ given }) => given.call))].map((call) =>
-        store.listHeld({ call: call.id, runIds: asked.flatMap((one) => (one.given.call === call ? [one.runId] : [])) }),
-      ),
-    );
-    const epochs = new Map(held.flat().map(({ runId, epoch }) => [runId, epoch]));
-    const lost = new Set<string>();
+    const held =
+      asked.length === 0
+        ? []
+        : await store.listHeld({ runs: asked.map(({ runId, given }) => ({ call: given.call.id, runId })) });
+    const epochs = new Map(held.map(({ runId, epoch }) => [runId, epoch]));
+    // A run that this process is being given anew has a driver still that it had before.
+    const lost = new Set(runIds.filter((runId) => !asked.some((one) => one.runId === runId)));
     for (const { runId, given, epoch } of asked) {
       // Claimed anew meanwhile.
       if (this.#runs.get(runId) !== given || given.epoch !== epoch) continue;
@@ -225,6 +224,10 @@ export class GivenCalls {
       this.#drives?.get(runId)?.mailbox.leave();
     }
     return lost;
+  }
+
+  #listHeld(call: string, runIds: Iterable<string>): ReturnType<DriveStore['listHeld']> {
+    return this.#options.store.listHeld({ runs: [...runIds].map((runId) => ({ call, runId })) });
   }
 
   /** Runs of versions that this process does not have are for another, which may be a newer one. */
@@ -250,7 +253,7 @@ export class GivenCalls {
   async #takeUpAgain(call: GivenCall): Promise<void> {
     // The attempt before may have been cut off before it knew what it has: an end now would be the end of the call.
     await call.claimed;
-    const held = await this.#options.store.listHeld({ call: call.id, runIds: [...call.left] });
+    const held = await this.#listHeld(call.id, call.left);
     const lost = held.filter(({ runId, epoch }) => this.#runs.get(runId)?.epoch !== epoch);
     if (lost.length > 0)
       await this.#claim(
@@ -332,7 +335,7 @@ export class GivenCalls {
   /** What another attempt at the call has taken over is for that attempt to end: the call is not over by this. */
   async #checkSuperseded({ id, superseded }: GivenCall): Promise<void> {
     if (superseded.size === 0) return;
-    const held = await this.#options.store.listHeld({ call: id, runIds: [...superseded] });
+    const held = await this.#listHeld(id, superseded);
     if (held.length > 0) throw new Error('Runs of this call were taken over by another attempt at it.');
   }
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { silentLogger as logger } from '../../core/ports/logger.js';
 import type { HandlerContext } from '../../core/handlers/node-kind.js';
 import { NO_BOUNDS } from '../../testing/node-context.js';
@@ -71,6 +71,8 @@ function place(nodeId: string) {
   } as unknown as HandlerContext;
   return { callee: new Callee({ file: 'nodes.mjs', export: nodeId, nodeId: null }), context };
 }
+
+afterEach(() => vi.useRealTimers());
 
 describe('a node', () => {
   it('shares no worker with those that have ended well until it has ended well itself', async () => {
@@ -181,6 +183,52 @@ describe('a call', () => {
     await expect.poll(() => worker?.calls).toEqual([1]);
     worker?.end();
     await waits;
+    pool.close();
+  });
+
+  it('that waits to be at work is not held against its worker, however long it does', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'performance'] });
+    const { pool, workers } = open({ silenceMs: 500 });
+    let keep = (): void => undefined;
+    const beginWork = (): Promise<void> => new Promise((resolve) => void (keep = resolve));
+    const waits = pool.run({ kind: 'call', ...place('good'), bounds: { ...NO_BOUNDS, beginWork } });
+    const [worker] = workers;
+    worker?.events.onMessages([{ kind: 'ready' }]);
+    vi.advanceTimersByTime(60_000);
+    expect([worker?.isKilled, worker?.calls]).toEqual([false, []]);
+    keep();
+    await vi.waitFor(() => expect(worker?.calls).toEqual([1]));
+    vi.advanceTimersByTime(5_000);
+    expect(worker?.isKilled).toBe(false);
+    worker?.end();
+    await waits;
+    expect(workers).toHaveLength(1);
+    pool.close();
+  });
+
+  it('that is given up while it waits to be at work ends at once, and its worker goes on with the others', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'setTimeout', 'performance'] });
+    const { pool, workers, call } = open();
+    let giveUp: (reason: Error) => void = () => undefined;
+    const bounds = {
+      ...NO_BOUNDS,
+      beginWork: () => new Promise<void>(() => undefined),
+      onAbort: (listener: (reason: Error) => void) => {
+        giveUp = listener;
+        return () => undefined;
+      },
+    };
+    const waits = pool.run({ kind: 'call', ...place('good'), bounds });
+    const [worker] = workers;
+    worker?.events.onMessages([{ kind: 'ready' }]);
+    const other = call('good');
+    const rejected = expect(waits).rejects.toThrow('its time is up');
+    giveUp(new Error('its time is up'));
+    await rejected;
+    vi.advanceTimersByTime(60_000);
+    expect([worker?.isKilled, worker?.posted.map(({ kind }) => kind)]).toEqual([false, ['call']]);
+    worker?.end();
+    await other;
     pool.close();
   });
 

@@ -21,6 +21,14 @@ export const heap = () => { const all = []; for (;;) all.push(new Array(100_000)
 export const bytes = () => { const all = []; for (;;) all.push(Buffer.alloc(10_000_000, 1)); };
 export const kill = ({ input }) => { appendFileSync(input.notes, 'x'); process.kill(process.pid, 'SIGKILL'); };
 export const wait = async ({ input }) => { await new Promise((resolve) => setTimeout(resolve, input.ms)); return process.pid; };
+export const lateStep = async ({ step }) => {
+  let begun = 0;
+  const working = step('s', () => (begun += 1));
+  await new Promise((resolve) => setImmediate(resolve));
+  for (const until = Date.now() + 800; Date.now() < until;);
+  await working;
+  return begun;
+};
 export const once = async ({ input }) => {
   appendFileSync(input.notes, 'x');
   await new Promise((resolve) => setTimeout(resolve, input.ms));
@@ -85,6 +93,15 @@ describe.each(['process', 'thread'] as const)('a handler in a %s', (kind) => {
     const confirm = (): void => void (confirmed += 1);
     await handlers.call(slow, 'once', { input: { notes, ms: 0 }, fresh: { ms: 300, confirm } });
     expect([confirmed, readFileSync(notes, 'utf8')]).toEqual([2, 'x']);
+  });
+
+  it('has the work of a step begun once it was confirmed again, where its worker gets to that too late', async () => {
+    const { handlers, file } = open(kind);
+    await handlers.call(file, 'pid');
+    let confirmed = 0;
+    const confirm = (): void => void (confirmed += 1);
+    expect(await handlers.call(file, 'lateStep', { fresh: { ms: 300, confirm } })).toBe(1);
+    expect(confirmed).toBe(2);
   });
 
   it.each(['loop', 'never'])('that goes on after its time is ended with its worker: %s', async (name) => {

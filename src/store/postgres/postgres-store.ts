@@ -101,7 +101,7 @@ export class PostgresStore implements Store {
       write: (call) => this.#track(() => pool.transaction(call)),
       commit: (params) => this.#track(() => this.#commits.run(params)),
     });
-    const reads = batchedReads(pool);
+    const reads = batchedReads(pool, () => pool.losses);
     this.runs = { ...records.runs, get: (key) => this.#track(() => reads.runs.get(key)) };
     this.log = { ...records.log, list: (params) => this.#track(() => reads.logs.get(params)) };
     this.retention = records.retention;
@@ -179,8 +179,8 @@ export class PostgresStore implements Store {
 }
 
 /** What is asked for most. */
-function batchedReads(sql: Sql) {
-  const known = new KnownRuns(sql);
+function batchedReads(sql: Sql, losses: () => number) {
+  const known = new KnownRuns({ sql, losses });
   return {
     keys: new BatchedRead({ most: 100, read: (hashes: readonly string[]) => apiKeysTable.findEach(sql, hashes) }),
     runs: new BatchedRead({ most: 100, read: (keys: readonly RunKey[]) => known.getEach(keys) }),

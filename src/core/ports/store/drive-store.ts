@@ -44,8 +44,8 @@ export interface DriveStore {
   }): Promise<RunKey[]>;
   /** Says that the process goes on with these runs, but has lost the call: somebody else may be given it. */
   part(params: { readonly call: string; readonly runIds: readonly string[] }): Promise<void>;
-  /** Those of the runs that go on and are still the call's, each with its epoch. */
-  listHeld(params: { readonly call: string; readonly runIds: readonly string[] }): Promise<HeldRun[]>;
+  /** Those of the runs that go on and are still the call's that each is named with, with their epochs. */
+  listHeld(params: { readonly runs: readonly { readonly call: string; readonly runId: string }[] }): Promise<HeldRun[]>;
   /** The calls that have runs which go on. */
   listCalls(): Promise<string[]>;
   /** Gives back all runs of a call that nobody makes again. */

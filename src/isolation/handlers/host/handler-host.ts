@@ -110,7 +110,7 @@ class HandlerHost {
       case 'abort':
         return this.#abort(message.call, message.error);
       case 'work':
-        return void this.#questions.work(message.id);
+        return void this.#questions.work(message.id, message.by);
       case 'pieces':
         return this.#receiver.take(message);
       case 'answer':

@@ -65,12 +65,13 @@ export class Questions {
     if (pending !== undefined && onText !== undefined) runInScope(pending.scope, () => onText(text));
   }
 
-  /** Does the work of a step. */
-  async work(id: number): Promise<void> {
+  /** Does the work of a step, unless it is too late for that. */
+  async work(id: number, by: number | null): Promise<void> {
     const pending = this.#pending.get(id);
     if (pending === undefined) return;
     const { scope, options } = pending;
     const { call } = scope;
+    if (by !== null && Date.now() > by) return this.#outbox.post({ kind: 'late', call, id });
     try {
       const value = await toJson(await runInScope(scope, async () => options.work?.()));
       this.#outbox.post({ kind: 'worked', call, id, value: await this.#values.pack(value) });

@@ -1,4 +1,5 @@
 import type { GenerateRequest, HandlerContext } from '../../../core/handlers/node-kind.js';
+import type { AttemptBounds } from '../../../core/handlers/handler-workers.js';
 import type { Json } from '../../../core/json.js';
 import type { OutboundInit } from '../../../core/ports/outbound.js';
 import type { FromWorker, Question, ToWorker, WireBody, WireRequest, WireResponse } from '../wire/messages.js';
@@ -6,6 +7,8 @@ import type { ValueSender } from '../wire/large-values.js';
 import { packError, unpackError, type WireError } from '../wire/errors.js';
 
 interface Work {
+  /** How often the worker got to it too late. */
+  late: number;
   readonly resolve: (value: Json | Promise<Json>) => void;
   readonly reject: (error: Error) => void;
 }
@@ -17,9 +20,15 @@ interface OpenFetch {
 
 type Body = NonNullable<OutboundInit['body']>;
 
+/** By when code of a call begins that is sent now, in epoch milliseconds: each time it is late it may take longer. */
+export function begunBy({ bounds }: { readonly bounds: AttemptBounds }, late: number): number | null {
+  return bounds.freshMs === null ? null : Date.now() + bounds.freshMs * 2 ** late;
+}
+
 /** What one call in a worker asks of the server, done in its name. */
 export class CallServer {
   readonly #context: HandlerContext;
+  readonly #bounds: AttemptBounds;
   readonly #post: (message: ToWorker) => void;
   readonly #values: ValueSender;
   /** By the id of their question. Null until there is one: most calls ask nothing. */
@@ -27,10 +36,16 @@ export class CallServer {
   #fetches: Map<number, OpenFetch> | null = null;
   #closed = false;
 
-  constructor(context: HandlerContext, post: (message: ToWorker) => void, values: ValueSender) {
-    this.#context = context;
-    this.#post = post;
-    this.#values = values;
+  constructor(params: {
+    readonly context: HandlerContext;
+    readonly bounds: AttemptBounds;
+    readonly post: (message: ToWorker) => void;
+    readonly values: ValueSender;
+  }) {
+    this.#context = params.context;
+    this.#bounds = params.bounds;
+    this.#post = params.post;
+    this.#values = params.values;
   }
 
   /** Nobody is there any more to answer to: what goes on for the call is given up. */
@@ -57,6 +72,20 @@ export class CallServer {
   unworked(id: number, error: WireError): void {
     this.#works?.get(id)?.reject(unpackError(error));
     this.#works?.delete(id);
+  }
+
+  /** It was not begun: what is known of the run is asked again. */
+  async workLate(id: number): Promise<void> {
+    const work = this.#works?.get(id);
+    if (work === undefined) return;
+    try {
+      await this.#bounds.beginWork();
+      work.late += 1;
+      if (this.#works?.get(id) === work) this.#postWork(id, work);
+    } catch (error) {
+      work.reject(error as Error);
+      this.#works?.delete(id);
+    }
   }
 
   drop(id: number): void {
@@ -91,9 +120,14 @@ export class CallServer {
   #work(id: number): Promise<Json> {
     return new Promise((resolve, reject) => {
       this.#works ??= new Map();
-      this.#works.set(id, { resolve, reject });
-      this.#post({ kind: 'work', id });
+      const work: Work = { late: 0, resolve, reject };
+      this.#works.set(id, work);
+      this.#postWork(id, work);
     });
+  }
+
+  #postWork(id: number, { late }: Work): void {
+    this.#post({ kind: 'work', id, by: begunBy({ bounds: this.#bounds }, late) });
   }
 
   async #generate(id: number, { request, wantsText }: Extract<Question, { kind: 'generate' }>): Promise<Json> {

@@ -261,8 +261,12 @@ export class HandlerPool {
     for (const culprit of verdict.culprits ?? []) this.#known.rough.add(member.sourceOf(culprit));
     const again: Task[] = [];
     const noted: Task[] = [];
-    for (const [call, { task, server, begun }] of member.calls) {
+    for (const [call, { task, server, begun, sent }] of member.calls) {
       this.#places.delete(task);
+      if (!sent) {
+        again.push(task);
+        continue;
+      }
       server?.close(`The worker of this call has ended: ${verdict.message}`);
       const { silenceMs, maxCrashes } = this.#params;
       const { failure, isCulprit } = judgeCall({ task, call, begun, verdict, silenceMs, maxCrashes });
@@ -332,7 +336,8 @@ export class HandlerPool {
     const { busy, calls, heardAt } = member;
     if (busy !== null && now - busy.since >= LONG_BUSY_MS) member.stepBack('others');
     const isBusyForLong = busy !== null && now - busy.since > silenceMs;
-    if (!isBusyForLong && now - heardAt <= silenceMs + UNHEARD_MS) return;
+    const isUnheard = member.sent > 0 && now - heardAt > silenceMs + UNHEARD_MS;
+    if (!isBusyForLong && !isUnheard) return;
     const message = `it did not answer for more than ${silenceMs} ms`;
     member.end({ why: 'silent', culprits: toCulprits(calls, busy?.call ?? 0), message });
   }

@@ -2,7 +2,7 @@ import type { Logger } from '../../../core/ports/logger.js';
 import { packError } from '../wire/errors.js';
 import { ValueReceiver, ValueSender, type WireValue } from '../wire/large-values.js';
 import type { FromWorker, ToWorker, WireContext } from '../wire/messages.js';
-import { CallServer } from './call-server.js';
+import { begunBy, CallServer } from './call-server.js';
 import { isHarmful, type Ended, type Job, type Lane, type Task } from './task.js';
 import type { Behind, LinkEvents, OpenLink, WorkerEnd, WorkerLink } from './worker-link.js';
 
@@ -21,6 +21,8 @@ interface Running {
   /** Null until it asks for something: most calls do not. */
   server: CallServer | null;
   begun: boolean;
+  /** Whether the worker knows of it. */
+  sent: boolean;
 }
 
 export interface MemberEvents {
@@ -63,6 +65,8 @@ export class Member {
   verdict: Verdict | null = null;
   /** Calls that it was given and has not begun. */
   unbegun = 0;
+  /** Calls that it knows of. */
+  sent = 0;
   /** The call in which it has been computing since; 0: in one that is not known. */
   busy: { readonly call: number; readonly since: number } | null = null;
   heardAt: number;
@@ -109,7 +113,11 @@ export class Member {
       onOutput: (line) => {
         if (line !== '') params.logger.warn({}, line);
       },
-      onEnd: (end) => params.events.onGone(this, end),
+      onEnd: (end) => {
+        params.events.onGone(this, end);
+        // What they wait for before they are sent concerns this worker no more.
+        this.calls.clear();
+      },
     });
   }
 
@@ -136,10 +144,10 @@ export class Member {
     const call = (this.#lastCall += 1);
     const { job } = task;
     this.hold(true);
-    if (this.calls.size === 0) this.heardAt = this.#endedAt = this.#now();
-    this.calls.set(call, { task, server: null, begun: false });
+    if (this.calls.size === 0) this.#endedAt = this.#now();
+    this.calls.set(call, { task, server: null, begun: false, sent: false });
     this.unbegun += 1;
-    if (job.kind === 'inspect') this.#post({ kind: 'inspect', call, file: job.file });
+    if (job.kind === 'inspect') this.#postCall(call, { kind: 'inspect', call, file: job.file });
     else this.#hand(call, task, job);
     if (task.aborted !== null) this.abort(task, task.aborted);
   }
@@ -160,18 +168,38 @@ export class Member {
 
   /** In this turn where the input is not large. */
   #send(call: number, task: Task, job: CallJob): void {
+    // Before the input is packed: this process may be paused while it is.
+    const by = begunBy(job, task.late);
     const input = this.#sender.pack(job.context.input);
-    if (!(input instanceof Promise)) return this.#post(toMessage(call, task, job, input));
+    if (!(input instanceof Promise)) return this.#postCall(call, toMessage({ call, job, by, input }));
     void input.then((packed) => {
       if (!this.calls.has(call)) return;
-      this.#post(toMessage(call, task, job, packed));
+      this.#postCall(call, toMessage({ call, job, by, input: packed }));
       if (task.aborted !== null) this.abort(task, task.aborted);
     });
   }
 
   abort(task: Task, reason: Error): void {
     const call = this.callOf(task);
-    if (call !== null) this.#link.post({ kind: 'abort', call, error: packError(reason) });
+    if (call === null) return;
+    const error = packError(reason);
+    if (this.calls.get(call)?.sent === true) this.#link.post({ kind: 'abort', call, error });
+    else this.#end(call, { kind: 'failed', call, error });
+  }
+
+  #postCall(call: number, message: ToWorker): void {
+    const running = this.calls.get(call);
+    if (running === undefined) return;
+    if (this.sent === 0) this.heardAt = this.#now();
+    running.sent = true;
+    this.sent += 1;
+    this.#post(message);
+  }
+
+  #forget(call: number, running: Running): void {
+    this.#begun(call);
+    this.calls.delete(call);
+    if (running.sent) this.sent -= 1;
   }
 
   callOf(task: Task): number | null {
@@ -219,8 +247,7 @@ export class Member {
   #return(call: number): void {
     const running = this.calls.get(call);
     if (running === undefined) return;
-    this.#begun(call);
-    this.calls.delete(call);
+    this.#forget(call, running);
     // It may have nothing left, and still computes: it is no place for this call, nor for others.
     if (this.calls.size === 0) this.#rest();
     this.#events.onReturned(running.task);
@@ -269,6 +296,8 @@ export class Member {
         return this.calls.get(message.call)?.server?.worked(message.id, this.#receiver.unpack(message.value));
       case 'unworked':
         return this.calls.get(message.call)?.server?.unworked(message.id, message.error);
+      case 'late':
+        return void this.calls.get(message.call)?.server?.workLate(message.id);
       case 'drop':
         return this.calls.get(message.call)?.server?.drop(message.id);
     }
@@ -278,7 +307,7 @@ export class Member {
     const running = this.calls.get(call);
     if (running === undefined) return null;
     const { job } = running.task;
-    if (job.kind === 'call') running.server ??= new CallServer(job.context, this.#post, this.#sender);
+    if (job.kind === 'call') running.server ??= new CallServer({ ...job, post: this.#post, values: this.#sender });
     return running.server;
   }
 
@@ -292,9 +321,8 @@ export class Member {
   #end(call: number, ended: Ended): void {
     const running = this.calls.get(call);
     if (running === undefined) return;
-    this.#begun(call);
+    this.#forget(call, running);
     this.#ended.add(call, running.task.source);
-    this.calls.delete(call);
     running.task.pace?.note(this.#pace);
     // The notice that it is free comes later, and others wait.
     if (this.calls.size === 0) {
@@ -329,11 +357,15 @@ function countEnded(messages: readonly FromWorker[]): number {
   return count;
 }
 
-function toMessage(call: number, { late }: Task, job: CallJob, input: WireValue): ToWorker {
+function toMessage(params: {
+  readonly call: number;
+  readonly job: CallJob;
+  readonly by: number | null;
+  readonly input: WireValue;
+}): ToWorker {
+  const { call, job, by, input } = params;
   const { idempotencyKey, attempt, instruction, node, run, organization } = job.context;
   const context: WireContext = { input, idempotencyKey, attempt, instruction, node, run, organization };
   const { file, export: name, nodeId } = job.callee.place;
-  const { freshMs } = job.bounds;
-  const by = freshMs === null ? null : Date.now() + freshMs * 2 ** late;
   return { kind: 'call', call, file, export: name, nodeId, by, context };
 }

@@ -14,7 +14,8 @@ export function judge({ calls, busy }: Member, end: WorkerEnd): Verdict {
 export function toCulprits(calls: Member['calls'], named: number): ReadonlySet<number> | null {
   if (named !== 0) return new Set([named]);
   // One that ends its worker at once has not told that it has begun.
-  return calls.size === 1 ? new Set(calls.keys()) : null;
+  const known = [...calls].flatMap(([call, { sent }]) => (sent ? [call] : []));
+  return known.length === 1 ? new Set(known) : null;
 }
 
 export interface Judgement {

@@ -73,8 +73,8 @@ export type ToWorker =
    */
   | { readonly kind: 'reopen'; readonly closing: number; readonly begun: number }
   | { readonly kind: 'abort'; readonly call: number; readonly error: WireError }
-  /** The work of a step is to be done. */
-  | { readonly kind: 'work'; readonly id: number }
+  /** The work of a step is to be done, if it begins by then (see `call`). */
+  | { readonly kind: 'work'; readonly id: number; readonly by: number | null }
   | { readonly kind: 'answer'; readonly id: number; readonly value: WireValue }
   | { readonly kind: 'refuse'; readonly id: number; readonly error: WireError }
   /** The text of a model's answer so far. */
@@ -92,6 +92,8 @@ export type FromWorker =
   | { readonly kind: 'inspected'; readonly call: number; readonly report: ModuleReport }
   | { readonly kind: 'faulty'; readonly call: number; readonly fault: ModuleFault }
   | { readonly kind: 'ask'; readonly call: number; readonly id: number; readonly question: Question }
+  /** The work of the step `id` was not begun, as it came too late. */
+  | { readonly kind: 'late'; readonly call: number; readonly id: number }
   /** What the work of the step `id` came to. */
   | { readonly kind: 'worked'; readonly call: number; readonly id: number; readonly value: WireValue }
   | { readonly kind: 'unworked'; readonly call: number; readonly id: number; readonly error: WireError }

@@ -16,14 +16,19 @@ const READ_AT_ONCE = 25;
  */
 export class KnownRuns {
   readonly #sql: Sql;
+  readonly #losses: () => number;
+  #lost = 0;
   readonly #recent = new Recent<MarkedRun>(MAX_REMEMBERED);
 
-  constructor(sql: Sql) {
+  /** `losses`: how many connections to the database have broken. */
+  constructor({ sql, losses }: { readonly sql: Sql; readonly losses: () => number }) {
     this.#sql = sql;
+    this.#losses = losses;
   }
 
   /** For each key, in their order. */
   async getEach(keys: readonly RunKey[]): Promise<(Run | null)[]> {
+    this.#forgetAfterLoss();
     const asked = new Map(keys.map((key) => [placeOf(key), key]));
     const known = new Map<string, MarkedRun>();
     for (const place of asked.keys()) {
@@ -64,6 +69,13 @@ export class KnownRuns {
       });
     }
     return found;
+  }
+
+  /** A database that has lost its newest commits, or another that takes its place, gives marks out anew. */
+  #forgetAfterLoss(): void {
+    const losses = this.#losses();
+    if (losses !== this.#lost) this.#recent.clear();
+    this.#lost = losses;
   }
 
   #remember(place: string, read: MarkedRun | null): void {

@@ -17,7 +17,9 @@ const SET = plannedOnce(`
 const STATUS = 'SELECT pg_xact_status($1::xid8) AS status';
 const FIND = 'SELECT number FROM commit_marks WHERE connection = $1';
 /** Whoever was connected then has long found out what there is to find out. */
-const PURGE = "DELETE FROM commit_marks WHERE at < now() - interval '1 day'";
+const PURGE = "DELETE FROM commit_marks WHERE at < now() - interval '1 hour'";
+/** Connections that are not needed for a while are closed, and others opened later. */
+const PURGE_EVERY = 500;
 
 /**
  * Has each transaction write down, as part of it, which one of its connection it is. Its id alone does not tell whether
@@ -27,9 +29,16 @@ export class CommitMarks {
   readonly #store = randomUUID();
   readonly #connections = new WeakMap<object, { readonly name: string; number: number }>();
   #connected = 0;
+  #opened = 0;
 
   async purge(sql: Sql): Promise<void> {
     await sql.run(PURGE);
+  }
+
+  /** For each connection that is opened: `sql` goes to any. */
+  noteConnection(sql: Sql): void {
+    this.#opened += 1;
+    if (this.#opened % PURGE_EVERY === 0) void this.purge(sql).catch(() => undefined);
   }
 
   /** For a transaction that has begun on this connection. */

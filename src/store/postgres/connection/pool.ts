@@ -43,6 +43,7 @@ export class PostgresPool implements Sql {
   readonly #begin: string;
   readonly #known = new KnownStatements();
   #prepares = true;
+  #losses = 0;
   /** Null until there is a table for them. */
   #marks: CommitMarks | null = null;
 
@@ -66,10 +67,19 @@ export class PostgresPool implements Sql {
     const address = describeAddress(url);
     const { default: pg } = await import('pg');
     const pool = new pg.Pool(await poolConfig(url));
+    const opened = new PostgresPool(pool, { address, durability });
     // A connection that breaks while nobody uses it is replaced; whoever uses one is told by its statement.
-    pool.on('error', () => undefined);
-    pool.on('connect', (client) => client.on('error', () => undefined));
-    return new PostgresPool(pool, { address, durability });
+    pool.on('error', () => (opened.#losses += 1));
+    pool.on('connect', (client) => {
+      client.on('error', () => undefined);
+      opened.#marks?.noteConnection(opened);
+    });
+    return opened;
+  }
+
+  /** How many connections have broken: with each, the database may have become another, or have forgotten something. */
+  get losses(): number {
+    return this.#losses;
   }
 
   /**
@@ -193,7 +203,8 @@ export class PostgresPool implements Sql {
         const found = await this.#marks.hasCommitted(this, mark);
         if (found !== null) return found;
       } catch (error) {
-        if (!(error instanceof LostConnection)) return false;
+        // Not to be reached, or full, for the moment.
+        if (!(error instanceof ErrandError)) return false;
       }
       await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
     }
@@ -215,6 +226,7 @@ export class PostgresPool implements Sql {
   #fail(client: PoolClient, error: unknown): unknown {
     const failure = translateError(error, this.address);
     if (failure instanceof StrangeSession) this.#prepares = false;
+    if (failure instanceof LostConnection) this.#losses += 1;
     client.release(mustPart(failure) || this.#known.isUnsure(client));
     return failure;
   }

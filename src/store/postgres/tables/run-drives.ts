@@ -52,7 +52,8 @@ const RELEASE = `
 const LIST_OVERDUE = `
   SELECT id, organization_id FROM runs WHERE ${UNFINISHED} AND driver IS NULL AND wake_at < $1 AND id > $2 ORDER BY id LIMIT $3`;
 const LIST_HELD = `
-  SELECT id, organization_id, epoch FROM runs WHERE id = ANY($2::text[]) AND driver IN ($1, '${PARTED}' || $1) AND ${UNFINISHED}`;
+  SELECT runs.id, runs.organization_id, runs.epoch FROM unnest($1::text[], $2::text[]) AS given (call, run_id)
+  JOIN runs ON runs.id = given.run_id WHERE runs.driver IN (given.call, '${PARTED}' || given.call) AND ${UNFINISHED}`;
 const LIST_CALLS = `SELECT DISTINCT driver FROM runs WHERE ${UNFINISHED} AND driver IS NOT NULL`;
 const ABANDON = `
   WITH lost AS (
@@ -99,8 +100,8 @@ export const runDrives = {
     await sql.run(PART, [call, runIds.map(encodeText)]);
   },
 
-  async listHeld(sql: Sql, { call, runIds }: Parameters<DriveStore['listHeld']>[0]): Promise<HeldRun[]> {
-    const rows = await sql.all(LIST_HELD, [call, runIds.map(encodeText)]);
+  async listHeld(sql: Sql, { runs }: Parameters<DriveStore['listHeld']>[0]): Promise<HeldRun[]> {
+    const rows = await sql.all(LIST_HELD, [runs.map(({ call }) => call), runs.map(({ runId }) => encodeText(runId))]);
     return (rows as (KeyRow & { epoch: number })[]).map((row) => ({ ...toKey(row), epoch: row.epoch }));
   },
 

@@ -60,7 +60,7 @@ export interface MarkedRun {
   readonly run: Run;
   /** Of its row: another one has come of a change. */
   readonly mark: string;
-  /** Characters of its nodes and its output. */
+  /** Characters of what it was read from. */
   readonly length: number;
 }
 
@@ -212,8 +212,7 @@ export const runsTable = {
     const rows = (await sql.all(SELECT_EACH, [ids, organizations])) as (KeptRow & { place: number; mark: string })[];
     const runs = new Map<number, MarkedRun>();
     for (const row of rows) {
-      const length = row.nodes.length + (row.output?.length ?? 0);
-      runs.set(row.place - 1, { run: await newest(sql, row), mark: row.mark, length });
+      runs.set(row.place - 1, { ...(await readNewest(sql, row)), mark: row.mark });
     }
     return keys.map((_, index) => runs.get(index) ?? null);
   },
@@ -288,14 +287,23 @@ export const runsTable = {
   },
 };
 
-/** The record of a run, with what its log holds beyond its row. */
 async function newest(sql: Sql, row: KeptRow): Promise<Run> {
+  return (await readNewest(sql, row)).run;
+}
+
+/** The record of a run, with what its log holds beyond its row, and how many characters these are. */
+async function readNewest(sql: Sql, row: KeptRow): Promise<{ readonly run: Run; readonly length: number }> {
   const run = toRun({ ...row, version: row.row_version });
-  if (row.row_version === row.version) return run;
+  const length = [row.nodes, row.output, row.origin, row.outcome].reduce((sum, text) => sum + (text?.length ?? 0), 0);
+  if (row.row_version === row.version) return { run, length };
   const rows = (await sql.all(LOG_AFTER, [row.id, row.row_version, row.version])) as { events: string }[];
   const events: RunEvent[] = [];
   for (const one of rows) events.push(...(await readEvents(one)));
-  return events.filter(({ seq }) => seq > row.row_version).reduce(applyEvent, run);
+  const later = events.filter(({ seq }) => seq > row.row_version);
+  return {
+    run: later.reduce(applyEvent, run),
+    length: rows.reduce((sum, one) => sum + one.events.length, length),
+  };
 }
 
 type Scalar = string | number | boolean | null;
