@@ -21,11 +21,12 @@ export const heap = () => { const all = []; for (;;) all.push(new Array(100_000)
 export const bytes = () => { const all = []; for (;;) all.push(Buffer.alloc(10_000_000, 1)); };
 export const kill = ({ input }) => { appendFileSync(input.notes, 'x'); process.kill(process.pid, 'SIGKILL'); };
 export const wait = async ({ input }) => { await new Promise((resolve) => setTimeout(resolve, input.ms)); return process.pid; };
-export const lateStep = async ({ step }) => {
+export const lateStep = async ({ step, progress }) => {
   let begun = 0;
   const working = step('s', () => (begun += 1));
-  await new Promise((resolve) => setImmediate(resolve));
-  for (const until = Date.now() + 800; Date.now() < until;);
+  progress(50);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  for (const until = Date.now() + 900; Date.now() < until;);
   await working;
   return begun;
 };
@@ -100,7 +101,16 @@ describe.each(['process', 'thread'] as const)('a handler in a %s', (kind) => {
     await handlers.call(file, 'pid');
     let confirmed = 0;
     const confirm = (): void => void (confirmed += 1);
-    expect(await handlers.call(file, 'lateStep', { fresh: { ms: 300, confirm } })).toBe(1);
+    let busy = (): void => undefined;
+    const isBusy = new Promise<void>((resolve) => (busy = resolve));
+    const context = {
+      progress: () => void setTimeout(busy, 200),
+      step: async <T>(_: string, work: () => Promise<T> | T): Promise<T> => {
+        await isBusy;
+        return work();
+      },
+    };
+    expect(await handlers.call(file, 'lateStep', { context, fresh: { ms: 300, confirm } })).toBe(1);
     expect(confirmed).toBe(2);
   });
 

@@ -1,6 +1,7 @@
 import type { KeptEvent } from '../../core/events/kept-event.js';
 import { yieldIfBusy } from '../../core/event-loop.js';
 import { findExecution, type NodeExecution } from '../../core/run/node-execution.js';
+import type { Run } from '../../core/run/run.js';
 import { isInnerPath } from '../../core/run/paths/node-path.js';
 import type { PlannedNode } from '../../workflow/plan/plan.js';
 import type { DriveContext } from '../attempt/drive-context.js';
@@ -135,7 +136,7 @@ export class WaitingNodes {
       if (waitingFor !== 'run' || childRunId === undefined || executing.has(id)) continue;
       await yieldIfBusy();
       const child = await children.get({ organizationId, runId: childRunId });
-      const outcome = outcomeOfChild(child);
+      const outcome = await this.#outcomeOf(child);
       const node = findPlanned(session, id);
       if (execution.waitingStep === undefined && child !== null) log.stageProgress(id, computeProgress(child), null);
       if (node === undefined || outcome === null) continue;
@@ -154,9 +155,10 @@ export class WaitingNodes {
       if (childRunId === undefined || !waits.has(id)) continue;
       await yieldIfBusy();
       const child = await children.get({ organizationId, runId: childRunId });
-      const outcome = outcomeOfChild(child);
+      const outcome = await this.#outcomeOf(child);
       if (step === undefined && child !== null) log.stageProgress(id, computeProgress(child), null);
-      if (outcome === null) continue;
+      // Its time may have come meanwhile.
+      if (outcome === null || !waits.has(id)) continue;
       if (step === undefined) {
         waits.goOn(id, { known: outcome, resumed: null });
         continue;
@@ -167,6 +169,14 @@ export class WaitingNodes {
       }
       waits.goOn(id, { known: null, resumed: step });
     }
+  }
+
+  /** What a node comes to through the run that it started, without secrets; null while that one goes on. */
+  async #outcomeOf(child: Run | null): Promise<EndedAttempt | null> {
+    const { secrets } = this.#driving.session;
+    const outcome = outcomeOfChild(child);
+    if (outcome?.status !== 'completed' || secrets.isNone) return outcome;
+    return { ...outcome, output: await secrets.jsonInTurns(outcome.output) };
   }
 
   #end(node: PlannedNode, outcome: EndedAttempt, summary: unknown): void {

@@ -52,12 +52,19 @@ export function formGroups(properties: JsonObject): readonly ProbeGroup[] {
   });
 }
 
-/** Runs that ask a service, which answers with what stands at `url` followed by a number: each of these. */
+/**
+ * Runs that ask a service, which answers with what stands at `url` followed by a number: each of these. Some by another
+ * run, which hands the answer on.
+ */
 export function serviceGroup(url: string, answers: readonly HostileText[]): ProbeGroup {
-  const probes = answers.map(({ name }, index) =>
-    runProbe(name, { workflow_id: 'asks_service', input: { url: `${url}/${index}` } }),
-  );
-  return { name: 'the answer of a service', probes };
+  const probesOf = (workflow_id: string): Probe[] =>
+    answers.map(({ name }, index) =>
+      runProbe(`${name} (${workflow_id})`, { workflow_id, input: { url: `${url}/${index}` } }),
+    );
+  return {
+    name: 'the answer of a service',
+    probes: [...probesOf('asks_service'), ...shareOf(probesOf('hands_on'), 2, 4)],
+  };
 }
 
 /** Runs that call a tool of an MCP server, which gives each of these results. */
