@@ -10,6 +10,7 @@ const WORKFLOWS = fileURLToPath(new URL('../mcp/workflows', import.meta.url));
 const KEY = `sk_live_${'b'.repeat(32)}`;
 const CONNECTIONS = 64;
 const WARM_UP_SECONDS = 2;
+const ROUNDS = 3;
 /** Of what one machine answers. */
 const LIMIT = 0.7;
 
@@ -18,7 +19,7 @@ const LIMIT = 0.7;
  * one machine, and by each process of a cluster, which drive the run or do not. All run all the time and are asked one
  * after another, round after round.
  */
-export async function measurePolls({ folder, processes, restateNodes, seconds, rounds, say }) {
+export async function measurePolls({ folder, processes, restateNodes, seconds, say }) {
   await installPrograms();
   const stops = [];
   try {
@@ -51,8 +52,8 @@ export async function measurePolls({ folder, processes, restateNodes, seconds, r
     };
     await checkPolls(targets);
     for (const target of targets) await ask(target, WARM_UP_SECONDS);
-    for (let round = 1; round <= rounds; round += 1) {
-      say(`polls: round ${round} of ${rounds}, ${targets.length} loads of ${seconds} s`);
+    for (let round = 1; round <= ROUNDS; round += 1) {
+      say(`polls: round ${round} of ${ROUNDS}, ${targets.length} loads of ${seconds} s`);
       for (const target of targets) target.measured.push(await ask(target, seconds));
     }
     return targets.map(({ label, run, measured }) => ({
