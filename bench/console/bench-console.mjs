@@ -79,6 +79,13 @@ function writeWorkflows() {
     large.push(`  - { id: n${index}, kind: transform${needs}, with: ${index} }`);
   }
   writeFileSync(join(workflows, 'large.yaml'), `${large.join('\n')}\n`);
+  const many = ['id: many', 'name: Many', 'description: Very many items.', 'nodes:', '  - id: each', '    kind: map'];
+  many.push(
+    `    over: '{{ [1..${NODES}] }}'`,
+    '    concurrency: 100',
+    "    do: { kind: transform, with: '{{ item }}' }",
+  );
+  writeFileSync(join(workflows, 'many.yaml'), `${many.join('\n')}\n`);
 }
 
 /** One run by the server itself, of which all others are copies. */
@@ -168,6 +175,10 @@ async function measure(server, browser) {
     { what: '… and drawn', seen: '[data-testid="graph"] [data-box]' },
   ]);
   await show('its log', `/runs/${streaming}?view=log`, 'ol li');
+  const mapped = await start(server, 'many');
+  await untilEnded(server, mapped);
+  await show('a run of as many items', `/runs/${mapped}`, 'header h1');
+  await show('its first items', `/runs/${mapped}?node=each`, '#node-items li');
   // 1280 points wide, enlarged to 400 %.
   await page.setViewportSize({ width: 320, height: 256 });
   for (const path of ['', '/runs', `/runs/${streaming}`, '/workflows', '/organization']) {
@@ -235,7 +246,7 @@ function report(rows) {
   );
   process.stdout.write(`${describeMachine()}\n\n`);
   const load = `${whole(LOAD)} small runs are started in a second`;
-  process.stdout.write(`${whole(RUNS)} finished runs; a run of ${whole(NODES)} nodes; ${load}.\n\n${table}\n`);
+  process.stdout.write(`${whole(RUNS)} finished runs; runs of ${whole(NODES)} nodes and items; ${load}.\n\n${table}\n`);
   const missed = rows.filter(({ took = 0, limit = 0, longest = 0, busy = 0 }) => took > limit || longest > busy);
   if (missed.length === 0) return;
   process.stdout.write(`\nAbove the limits: ${missed.map(({ what }) => what).join('; ')}.\n`);

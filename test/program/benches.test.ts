@@ -24,7 +24,7 @@ const BENCHES = [
   },
   { file: 'long-runs.mjs', args: ['--scale', '0.01'], rows: 4 },
   ...(existsSync(process.env['CHROMIUM'] ?? '/usr/bin/chromium')
-    ? [{ file: 'console/bench-console.mjs', args: ['--runs', '200', '--nodes', '200'], rows: 17 }]
+    ? [{ file: 'console/bench-console.mjs', args: ['--runs', '200', '--nodes', '200'], rows: 19 }]
     : []),
   ...(process.platform === 'linux'
     ? [{ file: 'telemetry.mjs', args: ['--seconds', '0.2', '--rounds', '1', '--starts', '1'], rows: 4 }]

@@ -45,7 +45,7 @@ export function NodeItems({ runId, node }: { readonly runId: string; readonly no
           onChoose={(chosen) => setStatus(STATUSES.find((each) => each === chosen))}
         />
       </div>
-      <ul className="divide-y divide-line rounded-md border border-line">
+      <ul id="node-items" className="divide-y divide-line rounded-md border border-line">
         {items.map((item) => (
           <Item key={item.seq} item={item} />
         ))}
