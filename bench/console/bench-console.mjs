@@ -179,15 +179,20 @@ async function measure(server, browser) {
   await untilEnded(server, mapped);
   await show('a run of as many items', `/runs/${mapped}`, 'header h1');
   await show('its first items', `/runs/${mapped}?node=each`, '#node-items li');
+  await checkEnlarged(server, page, streaming);
+  return rows;
+}
+
+/** Throws where a screen has to be scrolled sideways. */
+async function checkEnlarged(server, page, run) {
   // 1280 points wide, enlarged to 400 %.
   await page.setViewportSize({ width: 320, height: 256 });
-  for (const path of ['', '/runs', `/runs/${streaming}`, '/workflows', '/organization']) {
+  for (const path of ['', '/runs', `/runs/${run}`, '/workflows', '/organization']) {
     await page.goto(`${server.url}/console${path}`);
     await page.locator('main h1').waitFor();
     const isTooWide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
     if (isTooWide) throw new Error(`At 400 %, ${path} has to be scrolled sideways`);
   }
-  return rows;
 }
 
 /** The median time between frames, in ms, while a list is scrolled by many rows with each. */
