@@ -112,7 +112,8 @@ function ofTheFirst(store: PostgresStore): Records['drives'] {
       for (const { run, epoch } of begun) if (!first.has(run.id)) first.set(run.id, epoch);
       return begun;
     },
-    listHeld: async ({ runs }) => runs.map(({ runId }) => ({ runId, organizationId: '', epoch: first.get(runId) ?? 0 })),
+    listHeld: async ({ runs }) =>
+      runs.map(({ runId }) => ({ runId, organizationId: '', epoch: first.get(runId) ?? 0 })),
   };
 }
 
