@@ -1,5 +1,5 @@
 import { ALONE, doAtOnce, doInTurns, type Steps } from '../event-loop.js';
-import { countValues, isJsonObject, type Json, type JsonObject } from '../json.js';
+import { countValues, type Json, type JsonObject } from '../json.js';
 import { escapeHtml } from '../text/escape-html.js';
 import { PAYLOAD_LIMITS } from '../text/payload-limits.js';
 
@@ -47,11 +47,10 @@ export function createScrubber(secrets: readonly NamedSecret[]): Scrubber {
     if (given.length < MIN_SECRET_LENGTH || clean.hasText(given)) return given;
     return forms.reduce((masked, form) => maskIn(masked, form), given);
   };
-  const json = <T extends Json>(value: T): T => scrubJson(value, text, clean) as T;
+  const by = { forms, text, clean };
+  const json = <T extends Json>(value: T): T => doAtOnce(scrubPartSteps(value, by)) as T;
   const jsonInTurns = <T extends Json>(value: T): T | Promise<T> =>
-    countValues(value, MAX_AT_ONCE) <= MAX_AT_ONCE
-      ? json(value)
-      : (doInTurns(scrubSteps(value, { forms, text, clean })) as Promise<T>);
+    countValues(value, MAX_AT_ONCE) <= MAX_AT_ONCE ? json(value) : (doInTurns(scrubSteps(value, by)) as Promise<T>);
   return { text, json, jsonInTurns };
 }
 
@@ -114,7 +113,7 @@ function* scrubSteps(value: Json, by: Scrubbing): Steps<Json> {
 
 function* scrubPartSteps(value: Json, by: Scrubbing): Steps<Json> {
   if (typeof value === 'string') return value.length > LONG_TEXT ? yield* scrubTextSteps(value, by) : by.text(value);
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null || by.clean.hasObject(value)) return value;
   yield;
   if (Array.isArray(value)) {
     const parts: Json[] = [];
@@ -127,7 +126,8 @@ function* scrubPartSteps(value: Json, by: Scrubbing): Steps<Json> {
   const entries: (readonly [string, Json])[] = [];
   let isSame = true;
   for (const name of Object.keys(value)) {
-    const part = (value as JsonObject)[name] ?? null;
+    // Events have fields that are undefined.
+    const part = (value as JsonObject)[name] as Json;
     if (entries.length % PARTS_AT_ONCE === 0) yield;
     const entry = [by.text(name), yield* scrubPartSteps(part, by)] as const;
     isSame &&= entry[0] === name && entry[1] === part;
@@ -242,18 +242,4 @@ function maskEnd(given: string, form: string, mask: string): string {
   const end = at + MIN_SECRET_LENGTH;
   if (at === -1 || end >= form.length || !form.endsWith(given.slice(0, end))) return given;
   return mask + given.slice(end);
-}
-
-function scrubJson(value: Json, text: (given: string) => string, clean: CleanValues): Json {
-  if (typeof value === 'string') return text(value);
-  if (typeof value === 'object' && value !== null && clean.hasObject(value)) return value;
-  if (Array.isArray(value)) {
-    const parts = (value as readonly Json[]).map((part) => scrubJson(part, text, clean));
-    return parts.some((part, index) => part !== value[index]) ? parts : value;
-  }
-  if (!isJsonObject(value)) return value;
-  const entries = Object.entries(value);
-  const scrubbed = entries.map(([name, part]) => [text(name), scrubJson(part, text, clean)] as const);
-  const isSame = scrubbed.every(([name, part], index) => name === entries[index]?.[0] && part === entries[index]?.[1]);
-  return isSame ? value : Object.fromEntries(scrubbed);
 }
