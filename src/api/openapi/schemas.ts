@@ -119,7 +119,6 @@ const PRICE = shapeOf<ApiPrice>()({
   nodes: listOf(shapeOf<ApiPrice['nodes'][number]>()({ node_id: TEXT, ...RATES })),
 });
 
-/** The shapes of `../api-types.ts`, as JSON Schema. */
 const CONCURRENCY = shapeOf<ApiConcurrency>()({
   used: described(orNull(INTEGER), 'How many are active; null: nothing limits it, so nothing counts it.'),
   limit: described(orNull(INTEGER), 'Null: none.'),
@@ -128,6 +127,7 @@ const CONCURRENCY = shapeOf<ApiConcurrency>()({
 });
 const CALL_RATE = shapeOf<ApiCallRate>()({ used: INTEGER, limit: INTEGER });
 
+/** The shapes of `../api-types.ts`, as JSON Schema. */
 export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
   Problem: shapeOf<Problem>()({ path: described(TEXT, 'A JSON pointer.'), message: TEXT }),
   Fault: shapeOf<Fault>()(

@@ -1,3 +1,4 @@
+import { abortable, unlessAborted } from '../../core/abortable.js';
 import { type Clock, pause } from '../../core/ports/clock.js';
 import { Gather } from '../../core/time/gather.js';
 import type { RunClaims } from '../../runner/ports/run-claims.js';
@@ -60,9 +61,9 @@ export class ClaimGuard implements RunClaims {
     for (let withinMs = this.freshMs; ; withinMs *= 2) {
       const askedAt = clock.now();
       const asked: Asked = { runId, isLost: false };
-      await unlessAborted(abort, this.#asking.add(asked));
+      await unlessAborted(abort.signal, this.#asking.add(asked));
       // Its driver is leaving it.
-      if (asked.isLost) return unlessAborted(abort, NEVER);
+      if (asked.isLost) return abortable(abort.signal, () => () => undefined);
       if (clock.now() - askedAt < withinMs) return;
     }
   }
@@ -80,14 +81,4 @@ export class ClaimGuard implements RunClaims {
       }
     }
   }
-}
-
-const NEVER = new Promise<never>(() => undefined);
-
-/** Rejects with what aborts it before. */
-function unlessAborted<T>(abort: LazyAbort, work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const leave = abort.onAbort(reject);
-    work.then(resolve, reject).finally(leave);
-  });
 }

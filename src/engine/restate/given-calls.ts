@@ -202,17 +202,16 @@ export class GivenCalls {
   async findLost(runIds: readonly string[]): Promise<ReadonlySet<string>> {
     const { store, clock } = this.#options;
     const askedAt = clock.now();
-    const asked = runIds.flatMap((runId) => {
+    const asked: { runId: string; given: GivenRun; call: string; epoch: number }[] = [];
+    const lost = new Set<string>();
+    for (const runId of runIds) {
       const given = this.#runs.get(runId);
-      return given === undefined ? [] : [{ runId, given, epoch: given.epoch }];
-    });
-    const held =
-      asked.length === 0
-        ? []
-        : await store.listHeld({ runs: asked.map(({ runId, given }) => ({ call: given.call.id, runId })) });
+      // A run that this process is being given anew has a driver still that it had before.
+      if (given === undefined) lost.add(runId);
+      else asked.push({ runId, given, call: given.call.id, epoch: given.epoch });
+    }
+    const held = await store.listHeld({ runs: asked });
     const epochs = new Map(held.map(({ runId, epoch }) => [runId, epoch]));
-    // A run that this process is being given anew has a driver still that it had before.
-    const lost = new Set(runIds.filter((runId) => !asked.some((one) => one.runId === runId)));
     for (const { runId, given, epoch } of asked) {
       // Claimed anew meanwhile.
       if (this.#runs.get(runId) !== given || given.epoch !== epoch) continue;

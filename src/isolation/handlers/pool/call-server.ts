@@ -21,8 +21,8 @@ interface OpenFetch {
 type Body = NonNullable<OutboundInit['body']>;
 
 /** By when code of a call begins that is sent now, in epoch milliseconds: each time it is late it may take longer. */
-export function begunBy({ bounds }: { readonly bounds: AttemptBounds }, late: number): number | null {
-  return bounds.freshMs === null ? null : Date.now() + bounds.freshMs * 2 ** late;
+export function begunBy({ freshMs }: Pick<AttemptBounds, 'freshMs'>, late: number): number | null {
+  return freshMs === null ? null : Date.now() + freshMs * 2 ** late;
 }
 
 /** What one call in a worker asks of the server, done in its name. */
@@ -127,7 +127,7 @@ export class CallServer {
   }
 
   #postWork(id: number, { late }: Work): void {
-    this.#post({ kind: 'work', id, by: begunBy({ bounds: this.#bounds }, late) });
+    this.#post({ kind: 'work', id, by: begunBy(this.#bounds, late) });
   }
 
   async #generate(id: number, { request, wantsText }: Extract<Question, { kind: 'generate' }>): Promise<Json> {

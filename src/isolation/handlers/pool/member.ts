@@ -169,7 +169,7 @@ export class Member {
   /** In this turn where the input is not large. */
   #send(call: number, task: Task, job: CallJob): void {
     // Before the input is packed: this process may be paused while it is.
-    const by = begunBy(job, task.late);
+    const by = begunBy(job.bounds, task.late);
     const input = this.#sender.pack(job.context.input);
     if (!(input instanceof Promise)) return this.#postCall(call, toMessage({ call, job, by, input }));
     void input.then((packed) => {
