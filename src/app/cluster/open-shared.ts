@@ -7,6 +7,7 @@ import { newId } from '../process/new-id.js';
 import { showPresence } from '../process/presence/show-presence.js';
 import type { Cluster, ClusterOptions, OpenedRecords, OpenParams } from './cluster.js';
 import { createSharedEngine } from './create-shared-engine.js';
+import { lookAgain } from './look-again.js';
 import { watchWebhooks } from './watch-webhooks.js';
 
 /** Revoked keys are looked for so often. */
@@ -71,23 +72,12 @@ function watchRevoked(params: {
   const { keyWatch, notices, shared, clock } = params;
   keyWatch.onRevoked((id) => notices.publish({ topic: 'key', id, version: 0 }));
   notices.listen('key', ({ id }) => keyWatch.end(id));
-  let cancel = (): void => undefined;
   const look = async (): Promise<void> => {
     const ids = keyWatch.watchedIds();
     // What cannot be read now is read the next time.
     const revoked = ids.length === 0 ? [] : await shared.listRevoked(ids).catch(() => []);
     for (const id of revoked) keyWatch.end(id);
-    lookSoon();
   };
-  let isOver = false;
-  const lookSoon = (): void => {
-    if (!isOver) cancel = clock.schedule(KEYS_EVERY_MS, () => void look());
-  };
-  lookSoon();
-  return {
-    stop: async () => {
-      isOver = true;
-      cancel();
-    },
-  };
+  const looks = lookAgain({ clock, everyMs: KEYS_EVERY_MS, look });
+  return { stop: async () => looks.stop() };
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/ports/clock.js';
 import type { PostgresStore } from '../../store/postgres/postgres-store.js';
+import { lookAgain } from './look-again.js';
 
 /** Commits of runs that end before a process knows of a webhook tell it nothing. */
 const EVERY_MS = 800;
@@ -15,22 +16,12 @@ export function watchWebhooks(params: {
 }): { stop(): void } {
   const { shared, clock, listener } = params;
   let known: string | null = null;
-  let cancel = (): void => undefined;
-  let isOver = false;
-  const look = async (): Promise<void> => {
+  const look = async (isOver: () => boolean): Promise<void> => {
     // What cannot be read now is read the next time.
     const mark = await shared.markWebhooks().catch(() => known);
-    if (isOver) return;
-    cancel = clock.schedule(EVERY_MS, () => void look());
-    if (mark === known) return;
+    if (isOver() || mark === known) return;
     known = mark;
     listener();
   };
-  cancel = clock.schedule(EVERY_MS, () => void look());
-  return {
-    stop: () => {
-      isOver = true;
-      cancel();
-    },
-  };
+  return lookAgain({ clock, everyMs: EVERY_MS, look });
 }

@@ -26,27 +26,23 @@ const PURGE_EVERY = 500;
  * it has committed: a database that crashes forgets ids that it has given out, and gives them to others.
  */
 export class CommitMarks {
+  readonly #sql: Sql;
   readonly #store = randomUUID();
   readonly #connections = new WeakMap<object, { readonly name: string; number: number }>();
   #connected = 0;
-  #opened = 0;
 
-  async purge(sql: Sql): Promise<void> {
-    await sql.run(PURGE);
+  /** `sql`: for what is no part of a transaction. */
+  constructor(sql: Sql) {
+    this.#sql = sql;
   }
 
-  /** For each connection that is opened: `sql` goes to any. */
-  noteConnection(sql: Sql): void {
-    this.#opened += 1;
-    if (this.#opened % PURGE_EVERY === 0) void this.purge(sql).catch(() => undefined);
-  }
-
-  /** For a transaction that has begun on this connection. */
+  /** For a transaction that has begun on this connection, where `sql` goes. */
   async set(sql: Sql, connection: object): Promise<CommitMark> {
     let known = this.#connections.get(connection);
     if (known === undefined) {
       known = { name: `${this.#store} ${(this.#connected += 1)}`, number: 0 };
       this.#connections.set(connection, known);
+      if (this.#connected % PURGE_EVERY === 0) void this.purge().catch(() => undefined);
     }
     const [name, number] = [known.name, (known.number += 1)];
     const { xid } = (await first(sql, SET, [name, number])) as { readonly xid: string };
@@ -54,10 +50,14 @@ export class CommitMarks {
   }
 
   /** Null while it may still commit. */
-  async hasCommitted(sql: Sql, { connection, number, xid }: CommitMark): Promise<boolean | null> {
-    const known = (await first(sql, STATUS, [xid])) as { readonly status: string | null };
+  async hasCommitted({ connection, number, xid }: CommitMark): Promise<boolean | null> {
+    const known = (await first(this.#sql, STATUS, [xid])) as { readonly status: string | null };
     if (known.status === 'in progress') return null;
-    const kept = (await first(sql, FIND, [connection])) as { readonly number: number } | undefined;
+    const kept = (await first(this.#sql, FIND, [connection])) as { readonly number: number } | undefined;
     return kept?.number === number;
+  }
+
+  async purge(): Promise<void> {
+    await this.#sql.run(PURGE);
   }
 }

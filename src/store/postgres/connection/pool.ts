@@ -70,10 +70,7 @@ export class PostgresPool implements Sql {
     const opened = new PostgresPool(pool, { address, durability });
     // A connection that breaks while nobody uses it is replaced; whoever uses one is told by its statement.
     pool.on('error', () => (opened.#losses += 1));
-    pool.on('connect', (client) => {
-      client.on('error', () => undefined);
-      opened.#marks?.noteConnection(opened);
-    });
+    pool.on('connect', (client) => client.on('error', () => undefined));
     return opened;
   }
 
@@ -87,8 +84,8 @@ export class PostgresPool implements Sql {
    * a database that has its tables.
    */
   async markCommits(): Promise<void> {
-    this.#marks = new CommitMarks();
-    await this.#marks.purge(this);
+    this.#marks = new CommitMarks(this);
+    await this.#marks.purge();
   }
 
   async all(text: string, values: readonly SqlValue[] = []): Promise<unknown[]> {
@@ -200,7 +197,7 @@ export class PostgresPool implements Sql {
     if (this.#marks === null || mark === null) return false;
     for (let left = ASK_TIMES; left > 0; left -= 1) {
       try {
-        const found = await this.#marks.hasCommitted(this, mark);
+        const found = await this.#marks.hasCommitted(mark);
         if (found !== null) return found;
       } catch (error) {
         // Not to be reached, or full, for the moment.
