@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { measureEchoes } from './isolation/echo.mjs';
 import { readRunDelay } from './isolation/run-delay.mjs';
 import { chain, computing, looping, makeWorkflows, openFolder } from './isolation/open-folder.mjs';
-import { applyLoad, quantile } from './lib/load.mjs';
+import { applyLoad, median, quantile } from './lib/load.mjs';
 import { describeMachine } from './lib/machine.mjs';
 import { stopProcess } from './lib/processes/postgres.mjs';
 import { serveErrand } from './lib/processes/serve-errand.mjs';
@@ -58,7 +58,7 @@ async function measureNodes() {
   try {
     const took = await timeChains(errand, ways);
     const speed = await measureSpeeds(errand, ways);
-    reportNodes({ ways, took, speed, echo: medianOf(await measureEchoes(1_000)) });
+    reportNodes({ ways, took, speed, echo: median(await measureEchoes(1_000)) });
   } finally {
     await errand.close();
     remove();
@@ -95,8 +95,8 @@ async function measureSpeeds(errand, ways) {
 }
 
 function reportNodes({ ways, took, speed, echo }) {
-  const all = (way) => medianOf(took[way].map(({ us }) => us));
-  const calm = (way) => medianOf(calmest(took[way]).map(({ us }) => us));
+  const all = (way) => median(took[way].map(({ us }) => us));
+  const calm = (way) => median(calmest(took[way]).map(({ us }) => us));
   const rows = ways.map((way) => [
     way,
     whole(all(way)),
@@ -134,13 +134,6 @@ function reportNodes({ ways, took, speed, echo }) {
 
 function calmest(rounds) {
   return rounds.toSorted((a, b) => a.delay - b.delay).slice(0, Math.ceil(rounds.length * CALM_SHARE));
-}
-
-function medianOf(figures) {
-  return quantile(
-    figures.toSorted((a, b) => a - b),
-    0.5,
-  );
 }
 
 /** Eight nodes that compute side by side, against one of them eight times. */

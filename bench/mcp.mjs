@@ -2,11 +2,8 @@
 //   npm run bench:mcp -- [--only speed,pollers,waiting] [--seconds 1.5] [--rounds 3] [--connections 64]
 //     [--pollers 2000] [--waiting 10000] [--contracts native] [--without-sdks] [--token] [--telemetry]
 //     [--profile FOLDER] [--json]
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { describeMachine } from './lib/machine.mjs';
+import { runParts } from './lib/run-parts.mjs';
 import { measurePollers, reportPollers } from './mcp/pollers.mjs';
 import { measureSpeed, reportSpeed } from './mcp/speed.mjs';
 import { measureWaiting, reportWaiting } from './mcp/waiting.mjs';
@@ -48,20 +45,4 @@ const SECTIONS = {
   waiting: [measureWaiting, reportWaiting],
 };
 
-const machine = describeMachine();
-options.say(machine);
-const results = {};
-const reports = [machine];
-for (const section of sections) {
-  const [measure, report] = SECTIONS[section];
-  const folder = mkdtempSync(join(tmpdir(), 'errand-bench-mcp-'));
-  try {
-    results[section] = await measure({ ...options, folder });
-    reports.push(report(results[section]));
-  } finally {
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-  }
-}
-process.stdout.write(
-  values.json ? `${JSON.stringify({ machine, ...results }, null, 2)}\n` : `${reports.join('\n\n')}\n`,
-);
+await runParts({ name: 'mcp', parts: SECTIONS, chosen: sections, options, isJson: values.json });

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { askJson } from './lib/ask-json.mjs';
 import { startCollector } from './lib/collector.mjs';
-import { applyLoad, quantile } from './lib/load.mjs';
+import { applyLoad, median, quantile } from './lib/load.mjs';
 import { describeMachine } from './lib/machine.mjs';
 import { stopProcess } from './lib/processes/postgres.mjs';
 import { serveErrand } from './lib/processes/serve-errand.mjs';
@@ -169,8 +169,4 @@ function calm(costs) {
 
 function percentMore(cost, than) {
   return (100 * (cost - than)) / than;
-}
-
-function median(numbers) {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 }

@@ -2,11 +2,8 @@
 // costs in Postgres, one after another on this machine.
 //   npm run bench:cluster -- [--part drives,polls,history] [--only errand-cluster-3,restate] [--seconds 5]
 //     [--processes 3] [--nodes 3] [--runs 1000000] [--rounds 11] [--share 1] [--json]
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { describeMachine } from '../lib/machine.mjs';
+import { runParts } from '../lib/run-parts.mjs';
 import { measureDrives, reportDrives } from './drives.mjs';
 import { measureHistory, reportHistory } from './history.mjs';
 import { measurePolls, reportPolls } from './polls.mjs';
@@ -40,22 +37,4 @@ const PARTS = {
   history: [measureHistory, reportHistory],
 };
 
-const machine = describeMachine();
-options.say(machine);
-const results = {};
-const reports = [machine];
-for (const part of values.part.split(',')) {
-  const [measure, report] = PARTS[part];
-  const folder = mkdtempSync(join(tmpdir(), 'errand-bench-cluster-'));
-  // Postgres runs as another user where this one is root.
-  chmodSync(folder, 0o755);
-  try {
-    results[part] = await measure({ ...options, folder });
-    reports.push(report(results[part]));
-  } finally {
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-  }
-}
-process.stdout.write(
-  values.json ? `${JSON.stringify({ machine, ...results }, null, 2)}\n` : `${reports.join('\n\n')}\n`,
-);
+await runParts({ name: 'cluster', parts: PARTS, chosen: values.part.split(','), options, isJson: values.json });

@@ -1,11 +1,7 @@
 import { join } from 'node:path';
-import { installPrograms, packageFrom } from '../../cluster/lib/start-cluster.mjs';
-import { startRestate } from '../../cluster/lib/restate.mjs';
-import { createErrand } from '../../dist/index.js';
 import { compareHistories, findAmongMany, LIMIT, makeTemplate, threeSearchable } from '../lib/history-measures.mjs';
-import { freePort } from '../lib/processes/free-port.mjs';
-import { startPostgres } from '../lib/processes/postgres.mjs';
 import { whole } from '../lib/table.mjs';
+import { openLibrary, startParts } from './errand-library.mjs';
 import { makePostgresHistory } from './make-postgres-history.mjs';
 
 const FINDS = 21;
@@ -15,21 +11,20 @@ const FINDS = 21;
  * own, taking turns in one process.
  */
 export async function measureHistory({ folder, runs, rounds, share, say }) {
-  await installPrograms();
   const stops = [];
   try {
-    const [full, empty] = [
-      await startParts(join(folder, 'full'), stops),
-      await startParts(join(folder, 'empty'), stops),
-    ];
-    const first = await open(full);
+    const full = await startParts(join(folder, 'full'));
+    stops.push(full.stop);
+    const empty = await startParts(join(folder, 'empty'));
+    stops.push(empty.stop);
+    const first = await openLibrary(full, threeSearchable);
     await makeTemplate(first);
     await first.close();
     say(`history: making ${whole(runs)} finished runs …`);
     const from = performance.now();
     const bytes = await makePostgresHistory({ url: full.postgres.url, runs });
     say(`… in ${Math.round((performance.now() - from) / 1000)} s: ${whole(bytes / 1024 / 1024)} MiB`);
-    const both = { empty: await open(empty), full: await open(full) };
+    const both = { empty: await openLibrary(empty, threeSearchable), full: await openLibrary(full, threeSearchable) };
     stops.push(
       () => both.empty.close(),
       () => both.full.close(),
@@ -41,26 +36,6 @@ export async function measureHistory({ folder, runs, rounds, share, say }) {
   } finally {
     for (const stop of stops.toReversed()) await stop();
   }
-}
-
-async function startParts(folder, stops) {
-  const postgres = await startPostgres(folder, { packageFrom });
-  stops.push(() => postgres.stop('SIGINT'));
-  const [restate] = await startRestate(folder, { packageFrom });
-  stops.push(() => restate.stop('SIGKILL'));
-  return { folder, postgres, restate };
-}
-
-async function open({ folder, postgres, restate }) {
-  return createErrand({
-    data: join(folder, 'errand'),
-    database: postgres.url,
-    restate: { url: restate.url, adminUrl: restate.adminUrl, listen: { port: await freePort() } },
-    models: { secretKey: Buffer.alloc(32, 1).toString('base64') },
-    workflows: [threeSearchable],
-    monthlyCredits: 1_000_000_000,
-    maxActiveRuns: 1_000,
-  });
 }
 
 export function reportHistory({ runs, bytes, rounds, found, text, worst }) {

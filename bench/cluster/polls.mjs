@@ -4,6 +4,7 @@ import { installPrograms, startCluster } from '../../cluster/lib/start-cluster.m
 import { startClients, startErrand } from '../mcp/processes.mjs';
 import { CONTRACTS, send, toolCall } from '../mcp/requests.mjs';
 import { makeRuns } from '../mcp/runs-in-store.mjs';
+import { median } from '../lib/load.mjs';
 import { millis, renderTable, whole } from '../lib/table.mjs';
 
 const WORKFLOWS = fileURLToPath(new URL('../mcp/workflows', import.meta.url));
@@ -99,8 +100,4 @@ export function reportPolls(measured) {
   const head = ['', 'polls/s', 'of one machine', 'p50 ms', 'p99 ms'];
   const table = renderTable(head, rows);
   return `Polls of one run, ${CONNECTIONS} at a time (at least ${LIMIT} of one machine)\n${table}`;
-}
-
-function median(numbers) {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 }

@@ -1,8 +1,7 @@
-import { quantile } from './load.mjs';
+import { median } from './load.mjs';
 import { millis, renderTable, whole } from './table.mjs';
+import { threeNodes } from './three-steps-in-code.mjs';
 import { defineWorkflow } from '../../dist/index.js';
-
-const step = async ({ input }) => ({ n: input.n + 1 });
 
 /** The workflow of the runs, finished and new. */
 export const threeSearchable = defineWorkflow({
@@ -11,11 +10,7 @@ export const threeSearchable = defineWorkflow({
   description: 'Adds 1 three times.',
   credits: 1,
   searchable: ['input.n'],
-  nodes: [
-    { id: 'a', kind: 'code', with: { n: '{{ input.n }}' }, run: step },
-    { id: 'b', kind: 'code', needs: ['a'], with: { n: '{{ nodes.a.output.n }}' }, run: step },
-    { id: 'c', kind: 'code', needs: ['b'], with: { n: '{{ nodes.b.output.n }}' }, run: step },
-  ],
+  nodes: threeNodes,
 });
 
 /** How close together the runs of a history are. */
@@ -146,11 +141,4 @@ export async function compareHistories({ empty, full, rounds, share, say = () =>
     return [name, whole(none), whole(many), (many / none).toFixed(2)];
   });
   return { worst, text: renderTable(['', 'empty', 'full', 'ratio'], rows) };
-}
-
-function median(numbers) {
-  return quantile(
-    numbers.toSorted((a, b) => a - b),
-    0.5,
-  );
 }

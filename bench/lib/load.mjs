@@ -39,3 +39,10 @@ export async function applyLoad({ run, expected, atOnce, seconds, atMost = Numbe
 export function quantile(sorted, share) {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
+
+export function median(numbers) {
+  return quantile(
+    numbers.toSorted((a, b) => a - b),
+    0.5,
+  );
+}
