@@ -231,6 +231,7 @@ describe.each(HOOK_SIGNATURES)('a hook whose deliveries are signed with "%s"', (
     expect(Object.prototype).not.toHaveProperty('polluted');
   });
 
+  // What nobody has signed may hold any byte.
   it.skipIf(kind === 'none')(
     'starts nothing for a delivery of which one byte was changed on its way',
     { timeout: 120_000 },

@@ -22,6 +22,7 @@ async function completed(...words: readonly string[]): Promise<readonly string[]
   return stdout.split('\n').filter((line) => line !== '');
 }
 
+// It is bash that is asked what it offers.
 describe.skipIf(!hasBash)('the completion for bash', () => {
   it('offers commands, the commands of a group, and options', async () => {
     expect(await completed('work')).toEqual(['workflows']);
