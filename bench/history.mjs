@@ -6,8 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createErrand } from '../dist/index.js';
-import { compareHistories, findAmongMany, LIMIT, makeTemplate, threeSearchable } from './lib/history-measures.mjs';
-import { makeHistory } from './lib/make-history.mjs';
+import {
+  compareHistories,
+  findAmongMany,
+  LIMIT,
+  makeTemplate,
+  threeSearchable,
+} from './lib/history/history-measures.mjs';
+import { makeHistory } from './lib/history/make-history.mjs';
 import { describeMachine } from './lib/machine.mjs';
 import { whole } from './lib/table.mjs';
 

@@ -1,5 +1,11 @@
 import { join } from 'node:path';
-import { compareHistories, findAmongMany, LIMIT, makeTemplate, threeSearchable } from '../lib/history-measures.mjs';
+import {
+  compareHistories,
+  findAmongMany,
+  LIMIT,
+  makeTemplate,
+  threeSearchable,
+} from '../lib/history/history-measures.mjs';
 import { whole } from '../lib/table.mjs';
 import { openLibrary, startParts } from './errand-library.mjs';
 import { makePostgresHistory } from './make-postgres-history.mjs';

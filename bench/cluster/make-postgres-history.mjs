@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { RUNS_A_SECOND } from '../lib/history-measures.mjs';
+import { RUNS_A_SECOND } from '../lib/history/history-measures.mjs';
 
 const DAY_MS = 86_400_000;
 const PER_STATEMENT = 50_000;

@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import { startServer } from '../../scripts/start-server.mjs';
 import { describeMachine } from '../lib/machine.mjs';
-import { makeHistory } from '../lib/make-history.mjs';
+import { makeHistory } from '../lib/history/make-history.mjs';
 import { quantile } from '../lib/load.mjs';
 import { renderTable, whole } from '../lib/table.mjs';
 import { until } from '../lib/until.mjs';

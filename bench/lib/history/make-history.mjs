@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { RUNS_A_SECOND } from './history-measures.mjs';
-import { loadBinding } from '../../dist/store/sqlite/connection/binding.js';
+import { loadBinding } from '../../../dist/store/sqlite/connection/binding.js';
 
 const PER_TRANSACTION = 20_000;
 const DAY_MS = 86_400_000;

@@ -1,7 +1,7 @@
-import { median } from './load.mjs';
-import { millis, renderTable, whole } from './table.mjs';
-import { threeNodes } from './three-steps-in-code.mjs';
-import { defineWorkflow } from '../../dist/index.js';
+import { median } from '../load.mjs';
+import { millis, renderTable, whole } from '../table.mjs';
+import { threeNodes } from '../three-steps-in-code.mjs';
+import { defineWorkflow } from '../../../dist/index.js';
 
 /** The workflow of the runs, finished and new. */
 export const threeSearchable = defineWorkflow({
