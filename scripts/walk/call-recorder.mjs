@@ -1,4 +1,4 @@
-import { createHook, executionAsyncId } from 'node:async_hooks';
+import { createHook, executionAsyncId, executionAsyncResource } from 'node:async_hooks';
 import { Session } from 'node:inspector/promises';
 import { readFileSync } from 'node:fs';
 
@@ -7,8 +7,12 @@ export const DIST = new URL('../../dist/', import.meta.url);
 /** What a breakpoint asks for: it notes the call, and never stops the program. */
 const NOTE = 'noteCall()';
 
+/** The class of what setTimeout and setInterval return. */
+const Timeout = timerClass();
+
 /**
- * Records which functions of dist/ are called in this process, in order, and through which files each call came.
+ * Records which functions of dist/ are called in this process, in order, and through which files each call came. What a
+ * timer leads to that was set before the recording is left out: nothing that is recorded has caused it.
  * V8's coverage tells which functions there are, breakpoints whose condition notes the call tell the order.
  *
  * @typedef {{ file: string, via: string[] }} Call `via`: the files on the way to it, the nearest first, also through
@@ -20,10 +24,11 @@ export class CallRecorder {
   #known = new Set();
   /** @type {Call[]} */
   #calls = [];
-  /** By asynchronous resource: what led to it. */
+  /** By asynchronous resource: what led to it, and whether a timer did that was set before the recording. */
   #origins = new Map();
   #hook = createHook({
-    init: (id) => this.#origins.set(id, { files: filesOf(stackNow()), from: executionAsyncId() }),
+    init: (id) =>
+      this.#origins.set(id, { files: filesOf(stackNow()), from: executionAsyncId(), isOther: this.#isOther() }),
   });
 
   constructor() {
@@ -81,11 +86,16 @@ export class CallRecorder {
   }
 
   #note() {
+    if (this.#isOther()) return false;
     const [file, ...callers] = filesOf(stackNow());
     if (file === undefined) return false;
     const all = [...callers, ...this.#before(executionAsyncId())];
     this.#calls.push({ file, via: all.slice(all.findIndex((caller) => caller !== file)) });
     return false;
+  }
+
+  #isOther() {
+    return this.#origins.get(executionAsyncId())?.isOther ?? executionAsyncResource() instanceof Timeout;
   }
 
   #before(id) {
@@ -98,6 +108,12 @@ export class CallRecorder {
     }
     return files;
   }
+}
+
+function timerClass() {
+  const timer = setTimeout(() => undefined);
+  clearTimeout(timer);
+  return timer.constructor;
 }
 
 function stackNow() {

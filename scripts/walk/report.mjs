@@ -11,7 +11,8 @@ const RULES = `How it is counted
   A file counts when one of its functions is called. A step waits for something, keeps state, or imports a file that
   does. A helper computes a value from what it is given, as does all that it imports. Limits are on steps.
   core/ is not counted, nor what stands behind a port: ${BEYOND.join(' ')}
-  A file counts that is entered in each of seven recordings: what happens once in a while is no part of a walk.
+  A file counts that is entered in each of seven recordings: what happens once in a while is no part of a walk. Nor is
+  what a timer leads to that was set before: jobs of the background.
   A run is counted from its tool on; what comes before is the way of a poll.
   The way in ends when a service first asks the store. From there on is the way out.
   Folders are listed as files of them are called for the first time, helpers too. A folder is entered twice when, on

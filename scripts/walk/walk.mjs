@@ -92,8 +92,8 @@ async function measure() {
 }
 
 /**
- * The calls of files that each of several recordings enters, so that what happens once in a while (a job of the
- * background, an idle connection that is closed, noting when a key was last used) is no part of a walk.
+ * The calls of files that each of several recordings enters, so that what happens once in a while (an idle connection
+ * that is closed, noting when a key was last used) is no part of a walk.
  */
 async function quietly(work) {
   const recordings = [];
