@@ -35,6 +35,14 @@ export class Gate {
     return this.#active;
   }
 
+  /** How many have begun within the time of the rate; 0 without one. */
+  begunAt(now: number): number {
+    if (this.#rate === null) return 0;
+    this.#followClock(now);
+    const since = now - this.#rate.perMs;
+    return this.#begun.filter((at) => at > since).length;
+  }
+
   /** Those that are beyond a lowered limit go on. */
   setLimit(limit: number | null): void {
     this.#limit = limit;
@@ -105,4 +113,9 @@ export class Gate {
     for (let index = 0; index < this.#begun.length; index += 1) this.#begun[index]! -= ahead;
     this.#latest = now;
   }
+}
+
+/** What is active at each gate. */
+export function activeOf(gates: ReadonlyMap<string, Gate>): ReadonlyMap<string, number> {
+  return new Map([...gates].map(([id, { active }]) => [id, active]));
 }

@@ -40,6 +40,33 @@ export interface ApiLimits {
     /** Of a month, with what is left of top-ups and what they have paid for. */
     readonly limit: number;
   };
+  /** Of the workflows for all organizations that this one can start, those that have limits. */
+  readonly workflows: readonly ApiWorkflowLimits[];
+  /** The declared resources that workflows which it can start use, by name. */
+  readonly resources: readonly ApiResourceLimits[];
+}
+
+/** Each is null where there is none. */
+export interface ApiWorkflowLimits {
+  readonly workflow_id: string;
+  readonly runs: ApiSharedLimit | null;
+  readonly nodes: ApiSharedLimit | null;
+}
+
+/** Each is null where there is none. */
+export interface ApiResourceLimits {
+  readonly resource: string;
+  /** Uses at once. */
+  readonly concurrency: ApiSharedLimit | null;
+  /** Uses that may begin within so many seconds. */
+  readonly rate: (ApiSharedLimit & { readonly per_seconds: number }) | null;
+}
+
+/** A limit that organizations share. */
+export interface ApiSharedLimit {
+  /** By all of them together; null for whoever does not operate the server. */
+  readonly used: number | null;
+  readonly limit: number;
 }
 
 /** How many may be active at once. */

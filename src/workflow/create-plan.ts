@@ -98,6 +98,7 @@ function* planSteps(source: PlanSource): Steps<Plan> {
     budget: definition.budget ?? null,
     isBudgeted: definition.budget !== undefined || nodes.some(({ budget }) => budget !== null),
     models: Object.freeze(findModels(definition, source.kinds)),
+    resources: Object.freeze(findResources(definition, source.kinds)),
     secrets: Object.freeze([...(definition.secrets ?? [])]),
     searchable: Object.freeze([...(definition.searchable ?? [])]),
     calls: Object.freeze(findCalled(definition, source.kinds)),
@@ -218,6 +219,11 @@ function findModels(definition: WorkflowDefinition, kinds: NodeKinds): (readonly
     }
   }
   return lists.filter((list) => list.length > 0);
+}
+
+function findResources(definition: WorkflowDefinition, kinds: NodeKinds): string[] {
+  const nodes = definition.nodes.flatMap((node) => findFieldHolders(kinds, node).map((holder) => holder.node));
+  return [...new Set(nodes.flatMap((node) => (typeof node?.['resource'] === 'string' ? [node['resource']] : [])))];
 }
 
 /** What agents may run as their tools is not among them: they can do without. */

@@ -33,7 +33,8 @@ describe.skipIf(!existsSync(CHROMIUM))('what the console shows of an organizatio
 
   it('shows the limits of the organization and how near they are, as they change', async () => {
     await open('credits');
-    const row = (name: string) => page.getByRole('group', { name: 'Limits' }).getByRole('row', { name });
+    const row = (name: string) =>
+      page.getByRole('group', { name: 'Limits' }).getByRole('row', { name: new RegExp(`^${name} [\\d–]`) });
     await expect.poll(() => row('Active runs').innerText()).toMatch(/0\s+no limit\s+500 for all/);
     await expect.poll(() => row('Active nodes').innerText()).toMatch(/–\s+no limit/);
     const change = { method: 'PATCH', body: { limits: { runs: 1 } } };
@@ -43,6 +44,9 @@ describe.skipIf(!existsSync(CHROMIUM))('what the console shows of an organizatio
       .poll(() => row('Active runs').innerText(), { timeout: 10_000 })
       .toMatch(/reached\s+1\s+1\s+set for this organization/);
     await expect.poll(() => row('Calls in a minute, this key').getByRole('meter').count()).toBe(1);
+    await expect.poll(() => row('Active runs of tend').innerText()).toMatch(/1\s+50\s+for all organizations together/);
+    expect(await row('Uses of garden at once').innerText()).toMatch(/1\s+40/);
+    expect(await row('Uses of garden in a minute').innerText()).toMatch(/1\s+600/);
     await console.server.api(`/runs/${run}/cancel`, { method: 'POST', body: {} });
     const back = { method: 'PATCH', body: { limits: null } };
     expect(await console.server.api('/organizations/default', back)).toMatchObject({ status: 200 });

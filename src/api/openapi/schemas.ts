@@ -27,15 +27,7 @@ import type {
   ApiUsage,
   ApiWorkflow,
 } from '../api-types.js';
-import type {
-  ApiCallRate,
-  ApiConcurrency,
-  ApiCreditMovement,
-  ApiCredits,
-  ApiLimits,
-  ApiPrice,
-  ApiTopUp,
-} from '../credit-types.js';
+import type { ApiCreditMovement, ApiCredits, ApiPrice, ApiTopUp } from '../credit-types.js';
 import {
   ANYTHING,
   described,
@@ -57,6 +49,7 @@ import type { ApiSecret } from '../secret-types.js';
 import { BULK_SCHEMAS } from './many-runs-shapes.js';
 import { HOOK_SCHEMAS, SENT_EVENT_SCHEMAS } from './hook-shapes.js';
 import { AUTHORING_SCHEMAS } from './authoring-shapes.js';
+import { LIMIT_SCHEMAS } from './limit-shapes.js';
 import { WEBHOOK_SCHEMAS } from './webhook-shapes.js';
 
 export function reference(name: string): JsonSchema {
@@ -118,14 +111,6 @@ const PRICE = shapeOf<ApiPrice>()({
   max: INTEGER,
   nodes: listOf(shapeOf<ApiPrice['nodes'][number]>()({ node_id: TEXT, ...RATES })),
 });
-
-const CONCURRENCY = shapeOf<ApiConcurrency>()({
-  used: described(orNull(INTEGER), 'How many are active; null: nothing limits it, so nothing counts it.'),
-  limit: described(orNull(INTEGER), 'Null: none.'),
-  own: described(FLAG, "Whether it was set for this organization; else it is the server's."),
-  process_limit: described(orNull(INTEGER), 'For all organizations together. Null: none.'),
-});
-const CALL_RATE = shapeOf<ApiCallRate>()({ used: INTEGER, limit: INTEGER });
 
 /** The shapes of `../api-types.ts`, as JSON Schema. */
 export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
@@ -245,19 +230,7 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
     paid_by_top_ups: described(INTEGER, 'What they have paid for this month.'),
     reset_date: TEXT,
   }),
-  Limits: shapeOf<ApiLimits>()({
-    runs: CONCURRENCY,
-    nodes: CONCURRENCY,
-    calls: shapeOf<ApiLimits['calls']>()({
-      key: described(orNull(CALL_RATE), 'Of the key that asks, in the last minute. Null: not counted.'),
-      changes: described(orNull(CALL_RATE), 'The same of run_workflow and cancel_workflow_run of contract B.'),
-      organization: described(orNull(CALL_RATE), 'Of the organization, with all its keys.'),
-    }),
-    credits: described(
-      shapeOf<ApiLimits['credits']>()({ used: INTEGER, limit: INTEGER }),
-      'Used this month and reserved; what top-ups give is part of the limit.',
-    ),
-  }),
+  ...LIMIT_SCHEMAS,
   TopUp: shapeOf<ApiTopUp>()({ id: TEXT, credits: INTEGER, reason: TEXT, balance: reference('Credits') }),
   CreditMovement: shapeOf<ApiCreditMovement>()({
     id: TEXT,

@@ -185,7 +185,7 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
   const modelTests = createRateLimiter({ clock, limit: 5, windowMs: 60_000 });
   const changes = { keyWatch: new KeyWatch(clock), schedules: new Changes(), bulkStarts: new Changes() };
   const published = openPublished({ store, catalog, clock, logger, cluster: records.cluster });
-  const declared = { resources: () => new Set(resources.keys()), mcpServers: () => mcp.names() };
+  const declared = { resources: () => resources, mcpServers: () => mcp.names() };
   const services = createServices({ ...parts, ...changes, engine, modelTests, published, declared });
   const { organization } = await ensureDefaultOrganization(parts, options);
   catalog.trust(organization.id);

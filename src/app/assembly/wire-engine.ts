@@ -82,7 +82,7 @@ export function wireEngine(params: EngineParts): CountedEngine {
     maxCrashes: mostCrashes(options),
     maxActiveNodes: options.maxActiveNodes ?? null,
     organizationLimits: options.organizationLimits ?? NO_LIMITS,
-    limitsOfWorkflow: (workflowId: string) => catalog.limitsOf(workflowId),
+    limitsOfWorkflow: (workflow: string) => catalog.limitsOf(workflow),
     limitsOfResource: params.limitsOfResource,
   };
   const engine: CountedEngine =

@@ -2,7 +2,7 @@ import type { Json } from '../json.js';
 import type { Question } from '../run/node-execution.js';
 import type { Run } from '../run/run.js';
 import type { AuditFact } from '../tenant/audit.js';
-import type { LimitsUse } from '../tenant/scheduling.js';
+import type { LimitsUse, SharedUse } from '../tenant/scheduling.js';
 import type { Organization } from '../tenant/organization.js';
 
 /**
@@ -41,6 +41,8 @@ export interface Engine {
   explainWaits(params: { readonly runId: string }): Promise<WaitReasons>;
   /** What the organization's runs take of its limits, in this process. */
   readUse(params: { readonly organizationId: string }): Promise<LimitsUse>;
+  /** What all organizations together take of limits that they share, in this process. */
+  readSharedUse(): SharedUse;
   /** Limits are others than before: those of an organization, or (null) of workflows or resources. */
   limitsChanged(organization: Organization | null): Promise<void>;
   /**

@@ -17,7 +17,8 @@ export interface NodeSlotRequest {
   readonly runId: string;
   readonly nodeId: string;
   readonly organizationId: string;
-  readonly workflowId: string;
+  /** The key of the workflow: an organization's own may have the id of one for all. */
+  readonly workflow: string;
   /** The named resource that the node uses. */
   readonly resource: string | null;
   readonly pool: WorkerPool | null;

@@ -16,6 +16,19 @@ export interface LimitUse {
 
 export type LimitsUse = { readonly [Name in keyof Limits]: LimitUse };
 
+/** What goes on of all organizations together where a limit of a workflow or a resource counts it, in one process. */
+export interface SharedUse {
+  /** By the workflow's key. What is not in it is not used. */
+  readonly workflows: ReadonlyMap<string, { readonly [Name in keyof Limits]: number }>;
+  readonly resources: ReadonlyMap<string, ResourceUse>;
+}
+
+export interface ResourceUse {
+  readonly active: number;
+  /** Within the time of its rate; 0 where it has none. */
+  readonly begun: number;
+}
+
 export const NO_LIMITS: Limits = { runs: null, nodes: null };
 
 /** At most `count` beginnings within any stretch of `perMs` milliseconds. */

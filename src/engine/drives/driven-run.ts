@@ -3,7 +3,7 @@ import type { Run } from '../../core/run/run.js';
 import type { RunStart } from '../../runner/open/load-run.js';
 import { RunMailbox } from '../../runner/ports/run-mailbox.js';
 
-export type DrivenRunKey = Pick<Run, 'id' | 'organizationId' | 'workflowId'>;
+export type DrivenRunKey = Pick<Run, 'id' | 'organizationId' | 'workflowId' | 'ownWorkflow'>;
 
 export interface Admission {
   readonly key: DrivenRunKey;

@@ -26,7 +26,7 @@ function open(setting: Setting) {
       runId: 'r',
       nodeId,
       organizationId: 'o',
-      workflowId: 'w',
+      workflow: 'w',
       resource: null,
       pool: null,
       priority: 0,
@@ -47,7 +47,7 @@ describe('slots for nodes', () => {
       runId: 'r',
       nodeId: 'n',
       organizationId: 'o',
-      workflowId: 'w',
+      workflow: 'w',
       resource: 'undeclared',
       pool: null,
       priority: 0,
@@ -87,8 +87,8 @@ describe('slots for nodes', () => {
       workflows: { w: { runs: null, nodes: 2 } },
     });
     for (const id of ['a', 'b', 'c']) void ask(id);
-    for (const id of ['d', 'e']) void ask(id, { workflowId: 'x', runId: 'r2' });
-    for (const id of ['f', 'g', 'h']) void ask(id, { organizationId: 'p', workflowId: 'x', runId: 'r3' });
+    for (const id of ['d', 'e']) void ask(id, { workflow: 'x', runId: 'r2' });
+    for (const id of ['f', 'g', 'h']) void ask(id, { organizationId: 'p', workflow: 'x', runId: 'r3' });
     await settle();
     expect(granted.map(({ nodeId }) => nodeId).toSorted()).toEqual(['a', 'b', 'd', 'f', 'g']);
     expect(slots.explain('r').get('c')).toBe('the limit of workflow w: 2 of 2 nodes are working');

@@ -1,9 +1,9 @@
 import { abortable } from '../../core/abortable.js';
 import type { Clock } from '../../core/ports/clock.js';
 import type { NodeSlot, NodeSlotRequest, NodeSlots } from '../../core/ports/node-slots.js';
-import type { Limits, LimitUse, ResourceLimits } from '../../core/tenant/scheduling.js';
+import type { Limits, LimitUse, ResourceLimits, ResourceUse } from '../../core/tenant/scheduling.js';
 import { FairQueue, type Ticket } from '../../admission/fair-queue.js';
-import { Gate } from '../../admission/gate.js';
+import { activeOf, Gate } from '../../admission/gate.js';
 
 interface SlotTicket extends Ticket {
   readonly request: NodeSlotRequest;
@@ -16,7 +16,8 @@ export interface LocalNodeSlotsOptions {
   /** The limit of the whole process. */
   readonly limit: number | null;
   readonly limitsOfOrganization: (organizationId: string) => Limits;
-  readonly limitsOfWorkflow: (workflowId: string) => Limits;
+  /** By the workflow's key. */
+  readonly limitsOfWorkflow: (workflow: string) => Limits;
   /** Null for a resource that is not declared: it has no limits. */
   readonly limitsOfResource: (resource: string) => ResourceLimits | null;
 }
@@ -56,6 +57,18 @@ export class LocalNodeSlots implements NodeSlots {
     return { active: isCounted ? this.#queue.activeOf(organizationId) : null, limit, processLimit };
   }
 
+  /** By workflow: how many of its nodes are active, where its limit counts them. */
+  useOfWorkflows(): ReadonlyMap<string, number> {
+    return activeOf(this.#workflows);
+  }
+
+  useOfResources(): ReadonlyMap<string, ResourceUse> {
+    const now = this.#options.clock.now();
+    return new Map(
+      [...this.#resources].map(([name, gate]) => [name, { active: gate.active, begun: gate.begunAt(now) }]),
+    );
+  }
+
   /** How many uses wait. */
   get waiting(): number {
     return this.#queue.size;
@@ -69,7 +82,7 @@ export class LocalNodeSlots implements NodeSlots {
       id: String((this.#count += 1)),
       organizationId: request.organizationId,
       // Limits may come and go: only tickets with the same gates share a lane.
-      lane: `${request.workflowId} ${request.resource ?? ''} ${request.pool?.name ?? ''} ${gates.length}`,
+      lane: `${request.workflow} ${request.resource ?? ''} ${request.pool?.name ?? ''} ${gates.length}`,
       gates,
       priority: request.priority,
       since: now,
@@ -109,15 +122,15 @@ export class LocalNodeSlots implements NodeSlots {
     this.#cancelTimer?.();
   }
 
-  #gatesFor({ organizationId, workflowId, resource, pool }: NodeSlotRequest): Gate[] {
+  #gatesFor({ organizationId, workflow, resource, pool }: NodeSlotRequest): Gate[] {
     const gates: Gate[] = [];
     const { nodes: ofOrganization } = this.#options.limitsOfOrganization(organizationId);
     if (ofOrganization !== null) {
       gates.push(getGate(this.#organizations, organizationId, 'the limit of its organization', ofOrganization));
     }
-    const { nodes: ofWorkflow } = this.#options.limitsOfWorkflow(workflowId);
+    const { nodes: ofWorkflow } = this.#options.limitsOfWorkflow(workflow);
     if (ofWorkflow !== null) {
-      gates.push(getGate(this.#workflows, workflowId, `the limit of workflow ${workflowId}`, ofWorkflow));
+      gates.push(getGate(this.#workflows, workflow, `the limit of workflow ${workflow}`, ofWorkflow));
     }
     const limits = resource === null ? null : this.#options.limitsOfResource(resource);
     if (resource !== null && limits !== null) gates.push(this.#gateOfResource(resource, limits));

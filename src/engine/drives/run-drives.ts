@@ -13,7 +13,7 @@ import { NO_WAITS, type WaitReasons } from '../../core/ports/engine.js';
 import { errorMessage } from '../../core/errors.js';
 import type { Logger } from '../../core/ports/logger.js';
 import { isTerminal } from '../../core/run/run.js';
-import type { Limits, LimitsUse, ResourceLimits } from '../../core/tenant/scheduling.js';
+import type { Limits, LimitsUse, ResourceLimits, SharedUse } from '../../core/tenant/scheduling.js';
 import type { Organization } from '../../core/tenant/organization.js';
 import type { BegunDrive } from '../../core/ports/store/run-store.js';
 import type { Store } from '../../core/ports/store/store.js';
@@ -36,7 +36,8 @@ export interface DriveLimits {
   readonly maxActiveNodes: number | null;
   /** What holds for organizations that have no limits of their own. */
   readonly organizationLimits: Limits;
-  readonly limitsOfWorkflow: (workflowId: string) => Limits;
+  /** By the workflow's key. */
+  readonly limitsOfWorkflow: (workflow: string) => Limits;
   readonly limitsOfResource: (resource: string) => ResourceLimits | null;
 }
 
@@ -109,6 +110,16 @@ export class RunDrives {
   async readUse(organizationId: string): Promise<LimitsUse> {
     await this.learn(organizationId);
     return { runs: this.#queue.useOf(organizationId), nodes: this.#slots.useOf(organizationId) };
+  }
+
+  readSharedUse(): SharedUse {
+    const runs = this.#queue.useOfWorkflows();
+    const nodes = this.#slots.useOfWorkflows();
+    const workflows = [...new Set([...runs.keys(), ...nodes.keys()])];
+    return {
+      workflows: new Map(workflows.map((key) => [key, { runs: runs.get(key) ?? 0, nodes: nodes.get(key) ?? 0 }])),
+      resources: this.#slots.useOfResources(),
+    };
   }
 
   get(runId: string): DrivenRun | undefined {

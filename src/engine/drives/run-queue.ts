@@ -1,15 +1,18 @@
 import type { Clock } from '../../core/ports/clock.js';
 import type { Run } from '../../core/run/run.js';
 import type { Limits, LimitUse } from '../../core/tenant/scheduling.js';
+import { workflowKeyOfRun } from '../../core/workflow/workflow-key.js';
 import { FairQueue, type Ticket } from '../../admission/fair-queue.js';
-import { Gate } from '../../admission/gate.js';
+import { activeOf, Gate } from '../../admission/gate.js';
+import type { DrivenRunKey } from './driven-run.js';
 
 export interface RunQueueOptions {
   readonly clock: Clock;
   /** The limit of the whole process. */
   readonly limit: number;
   readonly limitsOfOrganization: (organizationId: string) => Limits;
-  readonly limitsOfWorkflow: (workflowId: string) => Limits;
+  /** By the workflow's key. */
+  readonly limitsOfWorkflow: (workflow: string) => Limits;
 }
 
 const RUNS_ACTIVE = 'runs are active';
@@ -40,14 +43,20 @@ export class RunQueue<Entry extends Ticket> {
     };
   }
 
+  /** By workflow: how many of its runs are active, where its limit counts them. */
+  useOfWorkflows(): ReadonlyMap<string, number> {
+    return activeOf(this.#workflows);
+  }
+
   /** What the queue has to know of a run; `run` is null for one that goes on after a wait. */
-  ticketOf(key: Pick<Run, 'id' | 'organizationId' | 'workflowId'>, run: Run | null): Ticket {
-    const gates = this.#gatesFor(key);
+  ticketOf(key: DrivenRunKey, run: Run | null): Ticket {
+    const workflow = workflowKeyOfRun(key);
+    const gates = this.#gatesFor(key.organizationId, workflow);
     const begun = run === null || run.status === 'running';
     return {
       id: key.id,
       organizationId: key.organizationId,
-      lane: `${key.workflowId} ${gates.length}`,
+      lane: `${workflow} ${gates.length}`,
       gates,
       // What has begun goes on before anything else begins.
       priority: begun ? Number.POSITIVE_INFINITY : (run.priority ?? 0),
@@ -94,16 +103,16 @@ export class RunQueue<Entry extends Ticket> {
     for (const [id, gate] of this.#workflows) gate.setLimit(this.#options.limitsOfWorkflow(id).runs);
   }
 
-  #gatesFor({ organizationId, workflowId }: Pick<Run, 'organizationId' | 'workflowId'>): Gate[] {
+  #gatesFor(organizationId: string, workflow: string): Gate[] {
     const ofOrganization = this.#options.limitsOfOrganization(organizationId).runs;
-    const ofWorkflow = this.#options.limitsOfWorkflow(workflowId).runs;
+    const ofWorkflow = this.#options.limitsOfWorkflow(workflow).runs;
     if (ofOrganization === null && ofWorkflow === null) return NO_GATES;
     const gates: Gate[] = [];
     if (ofOrganization !== null) {
       gates.push(getGate(this.#organizations, organizationId, 'the limit of its organization', ofOrganization));
     }
     if (ofWorkflow !== null) {
-      gates.push(getGate(this.#workflows, workflowId, `the limit of workflow ${workflowId}`, ofWorkflow));
+      gates.push(getGate(this.#workflows, workflow, `the limit of workflow ${workflow}`, ofWorkflow));
     }
     return gates;
   }

@@ -9,7 +9,7 @@ import type { CancelParams, DispatchParams, Engine, WaitReasons } from '../../co
 import type { Logger } from '../../core/ports/logger.js';
 import { untilReadable } from '../../core/time/until-readable.js';
 import type { Run } from '../../core/run/run.js';
-import type { LimitsUse } from '../../core/tenant/scheduling.js';
+import type { LimitsUse, SharedUse } from '../../core/tenant/scheduling.js';
 import type { Organization } from '../../core/tenant/organization.js';
 import type { RunKey } from '../../core/ports/store/run-store.js';
 import type { Store } from '../../core/ports/store/store.js';
@@ -96,6 +96,10 @@ export class EmbeddedEngine implements Engine {
     return this.#drives.readUse(organizationId);
   }
 
+  readSharedUse(): SharedUse {
+    return this.#drives.readSharedUse();
+  }
+
   /** How many runs and nodes do what just now. */
   counts(): { active: number; queued: number; parked: number; heldUp: number } {
     return { ...this.#drives.counts(), parked: this.#parked.size };
@@ -158,8 +162,9 @@ export class EmbeddedEngine implements Engine {
 
   #park({ run, wakeAt, epoch }: Extract<DriveEnd, { kind: 'parked' }>): void {
     if (this.#drives.isStopping) return;
-    const { id, organizationId, workflowId } = run;
-    this.#parked.add({ id, organizationId, workflowId, wakeAt, epoch });
+    const { id, organizationId, workflowId, ownWorkflow } = run;
+    const parked = { id, organizationId, workflowId, wakeAt, epoch };
+    this.#parked.add(ownWorkflow === undefined ? parked : { ...parked, ownWorkflow });
   }
 }
 

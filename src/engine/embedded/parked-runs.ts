@@ -5,6 +5,7 @@ export interface ParkedRun {
   readonly id: string;
   readonly organizationId: string;
   readonly workflowId: string;
+  readonly ownWorkflow?: true;
   /** Epoch milliseconds; null when it does not go on by itself. */
   readonly wakeAt: number | null;
   /** As whose driver this process drives it. */

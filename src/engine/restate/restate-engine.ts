@@ -15,7 +15,7 @@ import type { DriveStore, MailStore, WantedRun } from '../../core/ports/store/dr
 import type { RunKey } from '../../core/ports/store/run-store.js';
 import type { Store } from '../../core/ports/store/store.js';
 import { isTerminal, type Run } from '../../core/run/run.js';
-import type { LimitsUse } from '../../core/tenant/scheduling.js';
+import type { LimitsUse, SharedUse } from '../../core/tenant/scheduling.js';
 import type { Organization } from '../../core/tenant/organization.js';
 import type { Runner } from '../../runner/run-driver.js';
 import { ANSWER_REFUSALS, notCancelled, stopping } from '../drives/refusals.js';
@@ -179,6 +179,10 @@ export class RestateEngine implements Engine {
   /** Of what this process drives. */
   readUse({ organizationId }: { readonly organizationId: string }): Promise<LimitsUse> {
     return this.#drives.readUse(organizationId);
+  }
+
+  readSharedUse(): SharedUse {
+    return this.#drives.readSharedUse();
   }
 
   counts(): { active: number; queued: number; parked: number; heldUp: number } {

@@ -4,6 +4,7 @@ import { NodeFailure, Suspension } from '../../core/handlers/node-kind.js';
 import type { NodeWait } from '../../core/run/events.js';
 import type { NodeSlot, NodeSlotRequest, WorkerPool } from '../../core/ports/node-slots.js';
 import { isInnerPath, rootOf } from '../../core/run/paths/node-path.js';
+import { workflowKeyOfRun } from '../../core/workflow/workflow-key.js';
 import type { PlannedNode } from '../../workflow/plan/plan.js';
 import { AttemptContext, type AttemptParams } from './attempt-context.js';
 import { findDeadline } from './budgets.js';
@@ -103,7 +104,7 @@ class SlotRequest implements NodeSlotRequest {
   readonly runId: string;
   readonly nodeId: string;
   readonly organizationId: string;
-  readonly workflowId: string;
+  readonly workflow: string;
   readonly resource: string | null;
   readonly pool: WorkerPool | null;
   readonly priority: number;
@@ -114,7 +115,7 @@ class SlotRequest implements NodeSlotRequest {
     this.runId = session.info.id;
     this.nodeId = rootOf(steps.nodeId);
     this.organizationId = session.organization.id;
-    this.workflowId = session.info.workflowId;
+    this.workflow = workflowKeyOfRun(session.log.run);
     this.resource = resource;
     this.pool = kind.pool ?? null;
     this.priority = session.log.run.priority ?? 0;

@@ -35,7 +35,7 @@ export async function checkAuthored(
   const size = findSizeFault(definition);
   if (size !== null) return { faults: [size], warnings: [] };
   const { kinds } = catalog;
-  const resources = declared?.resources() ?? new Set<string>();
+  const resources = new Set(declared?.resources().keys());
   const { list, warnings } = await doInTurns(inspectDefinition({ definition, kinds, resources }));
   // What is ended when it takes long may be asked for by whoever runs the server, not by everybody.
   const isRestricted = catalog.isRestricted(owner);

@@ -12,6 +12,31 @@ export interface OrganizationLimits {
   readonly runs: OwnedLimit;
   readonly nodes: OwnedLimit;
   readonly balance: CreditBalance;
+  /** Of the workflows for all organizations that it can start, those that have limits. */
+  readonly workflows: readonly WorkflowLimits[];
+  /** Those that are declared and that workflows which it can start use. */
+  readonly resources: readonly SharedResource[];
+}
+
+/** A limit that organizations share. */
+export interface SharedLimit {
+  /** By all of them together; null for whoever does not operate the server. */
+  readonly used: number | null;
+  readonly limit: number;
+}
+
+export interface WorkflowLimits {
+  readonly workflowId: string;
+  /** Null: none. */
+  readonly runs: SharedLimit | null;
+  readonly nodes: SharedLimit | null;
+}
+
+export interface SharedResource {
+  readonly name: string;
+  /** Null: none. */
+  readonly concurrency: SharedLimit | null;
+  readonly rate: (SharedLimit & { readonly perMs: number }) | null;
 }
 
 interface OwnedLimit extends LimitUse {
@@ -25,7 +50,7 @@ export interface OverviewServices {
   estimateWorkflow(caller: Principal, params: { readonly workflowId: string }): Promise<WorkflowEstimate>;
   /** How many runs stand how, and what the newest unfinished ones wait for. */
   readOverview(caller: Principal): Promise<Overview>;
-  /** What runs and nodes take of their limits is of the process that answers. */
+  /** What runs, nodes and uses of resources take of their limits is of the process that answers. */
   readLimits(caller: Principal, params?: InOrganization): Promise<OrganizationLimits>;
   /** How the runs went that ended on each of the last days, of one workflow or (null) of all. */
   readDays(

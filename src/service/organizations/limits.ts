@@ -6,6 +6,7 @@ import type { ServiceDeps } from '../use-case/deps.js';
 import { requireScope } from '../use-case/require-scope.js';
 import { resolveOrganization } from '../use-case/resolve-organization.js';
 import { readBalance } from './credits.js';
+import { readSharedLimits } from './shared-limits.js';
 
 /** Reads two records at most, and what is in memory. */
 export async function readLimits(
@@ -20,7 +21,13 @@ export async function readLimits(
     readBalance(deps.store, id, { now: deps.clock.now(), billingDay: await deps.billingDays.of(id) }),
   ]);
   const own = settings?.limits ?? {};
-  return { organizationId: id, runs: withOwner(use, own, 'runs'), nodes: withOwner(use, own, 'nodes'), balance };
+  return {
+    organizationId: id,
+    runs: withOwner(use, own, 'runs'),
+    nodes: withOwner(use, own, 'nodes'),
+    balance,
+    ...readSharedLimits(deps, caller, id),
+  };
 }
 
 function withOwner(

@@ -146,9 +146,12 @@ export class Catalog {
     return organizationId === null ? NONE : (this.#published.get(organizationId) ?? NONE);
   }
 
-  /** How much of a workflow for all may go on at once, as its newest version says. */
-  limitsOf(workflowId: string): Limits {
-    const { runs = null, nodes = null } = this.#shared.get(workflowId)?.plan.limits ?? {};
+  /**
+   * How much of a workflow may go on at once, by its key, as its newest version says. An organization's own have no
+   * limits.
+   */
+  limitsOf(workflow: string): Limits {
+    const { runs = null, nodes = null } = this.#shared.get(workflow)?.plan.limits ?? {};
     return runs === null && nodes === null ? NO_LIMITS : { runs, nodes };
   }
 

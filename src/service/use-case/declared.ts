@@ -1,5 +1,7 @@
+import type { ResourceLimits } from '../../core/tenant/scheduling.js';
+
 /** What the server has that definitions may name. */
 export interface Declared {
-  resources(): ReadonlySet<string>;
+  resources(): ReadonlyMap<string, ResourceLimits>;
   mcpServers(): ReadonlySet<string>;
 }

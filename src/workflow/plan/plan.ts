@@ -47,6 +47,8 @@ export interface Plan {
   readonly isBudgeted: boolean;
   /** Lists of models. One model of each list must be usable, or the workflow cannot be started. */
   readonly models: readonly (readonly string[])[];
+  /** The names of resources that its nodes use. */
+  readonly resources: readonly string[];
   /** The names of secrets without which the workflow cannot be started. */
   readonly secrets: readonly string[];
   /** The fields of input and output that its runs are found by: `input.customer.id`. */

@@ -15,6 +15,10 @@ export const LIMITS: ApiLimits = {
   nodes: { used: null, limit: null, own: false, process_limit: null },
   calls: { key: { used: 12, limit: 600 }, changes: { used: 1, limit: 60 }, organization: { used: 40, limit: 6000 } },
   credits: { used: 26, limit: 1000 },
+  workflows: [{ workflow_id: 'site_checkup', runs: { used: 1, limit: 2 }, nodes: null }],
+  resources: [
+    { resource: 'crm_api', concurrency: { used: 4, limit: 4 }, rate: { used: 38, limit: 60, per_seconds: 60 } },
+  ],
 };
 
 export const MOVEMENT: ApiCreditMovement = {

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import type { ApiConcurrency, ApiLimits } from '@api/credit-types.js';
+import type { ApiConcurrency, ApiLimits, ApiSharedLimit } from '@api/credit-types.js';
 import { getLimits } from '@api/endpoints/organizations.js';
 import { client } from '../../../api/client.js';
 import { NotYet } from '../../../design/not-yet.js';
@@ -36,7 +36,8 @@ export function LimitsPanel(): ReactNode {
 }
 
 interface ShownLimit {
-  readonly of: keyof typeof t.of;
+  /** What it is a limit of, in words. */
+  readonly of: string;
   readonly used: number | null;
   /** Null: none. */
   readonly most: number | null;
@@ -44,23 +45,36 @@ interface ShownLimit {
   readonly note: string | null;
 }
 
-function listLimits({ runs, nodes, calls, credits }: ApiLimits): readonly ShownLimit[] {
+function listLimits({ runs, nodes, calls, credits, workflows, resources }: ApiLimits): readonly ShownLimit[] {
   const rates = (['organization', 'key', 'changes'] as const).flatMap((of) => {
     const rate = calls[of];
-    return rate === null ? [] : [{ of, used: rate.used, most: rate.limit, note: null }];
+    return rate === null ? [] : [{ of: t.of[of], used: rate.used, most: rate.limit, note: null }];
   });
   return [
     toShown('runs', runs),
     toShown('nodes', nodes),
-    { of: 'credits', used: credits.used, most: credits.limit, note: null },
+    { of: t.of.credits, used: credits.used, most: credits.limit, note: null },
     ...rates,
+    ...workflows.flatMap(({ workflow_id: id, ...of }) => [
+      ...toShared(t.ofWorkflow.runs(id), of.runs),
+      ...toShared(t.ofWorkflow.nodes(id), of.nodes),
+    ]),
+    ...resources.flatMap(({ resource, concurrency, rate }) => [
+      ...toShared(t.ofResource.concurrency(resource), concurrency),
+      ...toShared(t.ofResource.rate(resource, rate?.per_seconds ?? 0), rate),
+    ]),
   ];
+}
+
+/** One that organizations share; none where there is no limit. */
+function toShared(of: string, limit: ApiSharedLimit | null): readonly ShownLimit[] {
+  return limit === null ? [] : [{ of, used: limit.used, most: limit.limit, note: t.shared }];
 }
 
 /** Where the organization has no limit, that of the process holds. */
 function toShown(of: 'runs' | 'nodes', { used, limit, own, process_limit: ofProcess }: ApiConcurrency): ShownLimit {
   const note = limit === null ? (ofProcess === null ? null : t.process(ofProcess)) : own ? t.own : t.ofServer;
-  return { of, used, most: limit, note };
+  return { of: t.of[of], used, most: limit, note };
 }
 
 function LimitRow({ limit: { of, used, most, note } }: { readonly limit: ShownLimit }): ReactNode {
@@ -68,10 +82,10 @@ function LimitRow({ limit: { of, used, most, note } }: { readonly limit: ShownLi
   return (
     <Row>
       <Cell>
-        {t.of[of]}
+        {of}
         {share !== null && used !== null && most !== null && (
           <span className="flex items-center gap-2">
-            <meter className="w-20 sm:w-64" aria-label={t.of[of]} min={0} max={most} high={most * NEAR} value={used} />
+            <meter className="w-20 sm:w-64" aria-label={of} min={0} max={most} high={most * NEAR} value={used} />
             {share >= NEAR && <span className="text-waiting">{share >= 1 ? t.reached : t.near}</span>}
           </span>
         )}
