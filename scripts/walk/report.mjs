@@ -48,7 +48,21 @@ export function report({ name, recordings, maxSteps, fromTool = false }) {
       print(`    ${visit.isReturn ? 'back in ' : ''}${visit.folder}/ ${visit.files.map(tell).join(', ')}`);
   }
   print(twice.length === 0 ? '  no folder is entered twice' : `  entered twice: ${twice.join(', ')}`);
-  return steps <= maxSteps && twice.length === 0;
+  const untold = findUntold(counted, `${steps} steps and ${helpers} helpers`);
+  if (untold.length > 0) print(`  not in ARCHITECTURE.md: ${untold.join(', ')}`);
+  return steps <= maxSteps && twice.length === 0 && untold.length === 0;
+}
+
+/** What the tables of both walks lack. */
+function findUntold(files, counts) {
+  const map = readFileSync(new URL('../../ARCHITECTURE.md', import.meta.url), 'utf8');
+  const told = map.slice(map.indexOf('## Two walks'), map.indexOf('## Where things are kept'));
+  const words = new Set(told.split(/[^a-z0-9-]+/));
+  const names = files.map((file) => file.slice(file.lastIndexOf('/') + 1).replace(/\.js$/, ''));
+  return [
+    ...(told.replaceAll('\n', ' ').includes(counts) ? [] : [counts]),
+    ...names.filter((name) => !words.has(name)),
+  ];
 }
 
 function print(line) {
