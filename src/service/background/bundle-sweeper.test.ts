@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -34,7 +35,8 @@ afterEach(async () => {
 const data = (): string => join(folder, 'data');
 
 async function open(): Promise<void> {
-  assembly = await assemble({ data: data(), monthlyCredits: 100, maxActiveRuns: 50, logger });
+  const published = { published: 'organizations', packagesFrom: folder } as const;
+  assembly = await assemble({ data: data(), monthlyCredits: 100, maxActiveRuns: 50, logger, handlers: published });
   caller = { organizationId: assembly.defaultOrganizationId, keyId: null, scopes: SCOPES };
 }
 
@@ -220,6 +222,31 @@ describe('the code of workflow versions', () => {
     await tidy();
     expect(() => old && assembly.catalog.use.pin(old.plan)).toThrow('Call again');
     await expect(assembly.catalog.planOf({ workflowId: 'w', version: 1 })).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  it('is not that of versions whose code is in the store, though it be the same: these stay', async () => {
+    const first = await take('w', 'one');
+    await assembly.start();
+    const publish = async (word: string): Promise<void> => {
+      const code = word === 'one' ? readFileSync(join(handlers(), first), 'utf8') : `export default () => '${word}';`;
+      const sha = createHash('sha256').update(code).digest('hex');
+      const definition = { id: 'w', name: 'W', description: 'w', nodes: [{ id: 'n', kind: 'code', uses: './w.mjs' }] };
+      await assembly.services.publishWorkflows(caller, {
+        workflows: [{ definition, handlers: { n: { bundle: sha, export: 'default' } } }],
+        bundles: [{ sha, code, packages: [] }],
+      });
+    };
+    await publish('one');
+    const earlier = await run();
+    expect(earlier.output).toBe('one');
+    await publish('own two');
+    const second = await take('w', 'two');
+    await tidy();
+    expect(bundles()).toEqual([second]);
+    const again = await assembly.services.rerun(caller, { runId: earlier.id, sameVersion: true });
+    expect((await ended(again.run)).output).toBe('one');
+    await assembly.services.rollBackWorkflow(caller, { workflowId: 'w' });
+    expect((await run()).output).toBe('one');
   });
 
   it('stays for a run that is recorded after it was asked which versions runs are on', async () => {

@@ -6,7 +6,7 @@ import type { VersionName } from '../state/version-pins.js';
 /** A version of a workflow, with what is to be known of it to tell whether its code is needed. */
 export interface KeptVersion extends VersionName {
   readonly isNewest: boolean;
-  /** The SHA-256 of the bundles that its handlers are in. */
+  /** The SHA-256 of the files that its handlers are in; none of those that are in the store. */
   readonly bundles: ReadonlySet<string>;
 }
 
@@ -25,7 +25,11 @@ export function describeVersions(
     workflowId,
     version,
     isNewest: listed[index + 1]?.workflowId !== workflowId,
-    bundles: new Set(Object.values(handlers).flatMap((ref) => (ref.kind === 'bundle' ? [ref.bundle] : []))),
+    bundles: new Set(
+      Object.values(handlers).flatMap((ref) =>
+        ref.kind === 'bundle' && ref.published === undefined ? [ref.bundle] : [],
+      ),
+    ),
   }));
   const names = new Set(
     listed.flatMap(({ definition }) => definition.nodes.flatMap((node) => findNamedVersions(kinds, node))),

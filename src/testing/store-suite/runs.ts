@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Run, RunListItem, RunStatus } from '../../core/run/run.js';
 import type { ListRunsQuery } from '../../core/ports/store/run-store.js';
 import type { Store } from '../../core/ports/store/store.js';
+import { workflowKeyOfRun } from '../../core/workflow/workflow-key.js';
 import {
   AT,
   completeRun,
@@ -78,13 +79,14 @@ export function describeRuns(makeStore: MakeStore): void {
       const runs: Run[] = [];
       for (const workflowVersion of [1, 3, 2]) {
         // Ids of one millisecond have an order, too.
-        const run = makeRun({ organizationId, workflowVersion });
+        const own = workflowVersion === 2 ? { ownWorkflow: true as const } : {};
+        const run = makeRun({ organizationId, workflowVersion, ...own });
         await createRun(store(), run);
         runs.push(run);
       }
       const [first, second, third] = runs
         .toSorted((a, b) => (a.id < b.id ? -1 : 1))
-        .map(({ id, workflowId, workflowVersion }) => ({ runId: id, workflowId, version: workflowVersion }));
+        .map((run) => ({ runId: run.id, workflowId: workflowKeyOfRun(run), version: run.workflowVersion }));
       expect(await store().runs.listVersions({ upTo: third?.runId ?? '', limit: 2 })).toEqual([third, second]);
       expect(await store().runs.listVersions({ upTo: first?.runId ?? '', limit: 1 })).toEqual([first]);
       const [newest] = await store().runs.listVersions({ upTo: null, limit: 1 });

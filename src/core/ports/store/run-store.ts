@@ -144,6 +144,7 @@ export interface ListUnfinishedParams {
 
 export interface RunVersion {
   readonly runId: string;
+  /** The workflow's key. */
   readonly workflowId: string;
   readonly version: number;
 }

@@ -20,6 +20,7 @@ import {
 import { readEvents } from '../../rows/log-rows.js';
 import { nodesText } from '../../rows/nodes-text.js';
 import { originText, outcomeText, toListItem, toRun, type RunListRow, type RunRow } from '../../rows/run-row.js';
+import { type RunVersionRow, toRunVersion, VERSION_COLUMNS } from '../../rows/workflows/run-version-row.js';
 import { decodeText, encodeText } from '../../rows/text.js';
 import { ConstraintError } from '../connection/errors.js';
 import { packTexts, textAt } from '../connection/packed-texts.js';
@@ -118,7 +119,7 @@ const SELECT_CHILD = 'SELECT * FROM runs WHERE parent_run_id = $1 AND child_key 
 const LIST_UNFINISHED = `SELECT * FROM runs WHERE ${UNFINISHED} AND id > $1 ORDER BY id LIMIT $2`;
 const LIST_CRASHED = `SELECT id FROM runs WHERE ${UNFINISHED} AND crashes >= $1 ORDER BY id`;
 const LIST_VERSIONS = `
-  SELECT id, workflow_id, workflow_version FROM runs WHERE $1::text IS NULL OR id <= $1 ORDER BY id DESC LIMIT $2`;
+  SELECT ${VERSION_COLUMNS} FROM runs WHERE $1::text IS NULL OR id <= $1 ORDER BY id DESC LIMIT $2`;
 const SET_CRASHES = 'UPDATE runs SET crashes = $2, ended_nodes = $3 WHERE id = $1';
 const LOG_AFTER = `
   SELECT events FROM run_log WHERE run_id = $1 AND last_seq > $2 AND last_seq <= $3 ORDER BY last_seq`;
@@ -265,11 +266,7 @@ export const runsTable = {
 
   async listVersions(sql: Sql, { upTo, limit }: ListRunVersionsParams): Promise<RunVersion[]> {
     const rows = await sql.all(LIST_VERSIONS, [upTo === null ? null : encodeText(upTo), limit]);
-    return (rows as KeptRow[]).map((row) => ({
-      runId: decodeText(row.id),
-      workflowId: decodeText(row.workflow_id),
-      version: row.workflow_version,
-    }));
+    return (rows as RunVersionRow[]).map(toRunVersion);
   },
 
   /** With what a death of the process counts against them by; a page at a time. */

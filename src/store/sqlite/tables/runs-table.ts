@@ -20,6 +20,7 @@ import type { RunningTotals } from '../caches/running-totals.js';
 import { nodesText } from '../../rows/nodes-text.js';
 import { parseEvents } from '../../rows/log-rows.js';
 import { originText, outcomeText, toListItem, toRun, type RunListRow, type RunRow } from '../../rows/run-row.js';
+import { type RunVersionRow, toRunVersion, VERSION_COLUMNS } from '../../rows/workflows/run-version-row.js';
 import { RecentCache } from '../caches/recent-cache.js';
 import { ELSEWHERE, OUTPUT_PLACE, type RunPiecesTable } from './long-texts/run-pieces-table.js';
 import { asBytes, decodeText, encodeText } from '../connection/text.js';
@@ -61,8 +62,8 @@ const SELECT_UNFINISHED = `
 const SELECT_LAGGING = `
   ${WITH_EPOCH} INDEXED BY runs_unfinished
   WHERE ${UNFINISHED} AND version < (SELECT max(last_seq) FROM run_log WHERE run_id = runs.id)`;
-const LIST_VERSIONS = 'SELECT id, workflow_id, workflow_version FROM runs WHERE id <= ? ORDER BY id DESC LIMIT ?';
-const LIST_NEWEST_VERSIONS = 'SELECT id, workflow_id, workflow_version FROM runs ORDER BY id DESC LIMIT ?';
+const LIST_VERSIONS = `SELECT ${VERSION_COLUMNS} FROM runs WHERE id <= ? ORDER BY id DESC LIMIT ?`;
+const LIST_NEWEST_VERSIONS = `SELECT ${VERSION_COLUMNS} FROM runs ORDER BY id DESC LIMIT ?`;
 const SELECT_LOG_AFTER = 'SELECT last_seq, events FROM run_log WHERE run_id = ? AND last_seq > ? ORDER BY last_seq';
 
 /** Characters of JSON. */
@@ -364,11 +365,7 @@ export class RunsTable implements BatchParticipant {
   listVersions({ upTo, limit }: { readonly upTo: string | null; readonly limit: number }): RunVersion[] {
     const rows =
       upTo === null ? this.#db.all(LIST_NEWEST_VERSIONS, limit) : this.#db.all(LIST_VERSIONS, encodeText(upTo), limit);
-    return (rows as Pick<RunRow, 'id' | 'workflow_id' | 'workflow_version'>[]).map((row) => ({
-      runId: decodeText(row.id),
-      workflowId: decodeText(row.workflow_id),
-      version: row.workflow_version,
-    }));
+    return (rows as RunVersionRow[]).map(toRunVersion);
   }
 
   listUnfinished({ afterId, limit }: { readonly afterId: string | null; readonly limit: number }): Run[] {
