@@ -73,9 +73,11 @@ async function followWorkflow(
   { services, caller }: CallContext,
   tell: () => void,
 ): Promise<(() => void) | null> {
-  const versionOf = async (): Promise<number | null> => {
+  // An organization's own may have the version number of the one for all whose place it takes.
+  const versionOf = async (): Promise<string | null> => {
     try {
-      return (await services.getWorkflow(caller, { workflowId })).version.version;
+      const { version, hash } = (await services.getWorkflow(caller, { workflowId })).version;
+      return `${version} ${hash}`;
     } catch {
       return null;
     }
