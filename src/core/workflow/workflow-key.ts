@@ -19,6 +19,11 @@ export function ownerOfKey(key: string): string | null {
   return slash === -1 ? null : key.slice(0, slash);
 }
 
+/** The id that the workflow has for its organization. */
+export function idOfKey(key: string): string {
+  return key.slice(key.indexOf('/') + 1);
+}
+
 /** The key of the workflow that a run is of. */
 export function workflowKeyOfRun(run: {
   readonly workflowId: string;

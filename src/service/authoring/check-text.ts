@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject, type JsonSchema } from '../../core/json.js';
+import type { WorkflowEstimate } from '../../core/estimates/estimate.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import type { WorkflowDefinition } from '../../core/workflow/definition.js';
 import { creditCeiling } from '../../core/workflow/price.js';
@@ -135,15 +136,17 @@ async function describe(
   const { id, name, input, output } = isJsonObject(definition) ? definition : NOTHING;
   const workflowId = typeof id === 'string' ? id : null;
   const creditsReserved = isSound ? creditCeiling(definition as unknown as WorkflowDefinition) : 0;
-  const organizationId = owner.shownTo;
+  const estimate = async (ofId: string): Promise<WorkflowEstimate> => {
+    const workflow = workflowKey({ workflowId: ofId, organizationId: owner.organizationId });
+    return estimateBy(deps, { organizationId: owner.shownTo, workflow, creditsReserved });
+  };
   return {
     workflowId,
     name: typeof name === 'string' ? name : null,
     graph: findSizeFault(definition) === null ? sketchGraph(definition, deps.catalog.kinds) : [],
     inputSchema: toSchema(input),
     outputSchema: toSchema(output),
-    estimate:
-      workflowId === null || !isSound ? null : await estimateBy(deps, { organizationId, workflowId, creditsReserved }),
+    estimate: workflowId === null || !isSound ? null : await estimate(workflowId),
     published: workflowId === null ? null : await publishedVersion(deps, owner.organizationId, workflowId),
   };
 }

@@ -1,5 +1,6 @@
 import { quantilesOf, type WorkflowEstimate } from '../../core/estimates/estimate.js';
 import type { RunListItem } from '../../core/run/run.js';
+import { idOfKey } from '../../core/workflow/workflow-key.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import type { ServiceDeps } from '../use-case/deps.js';
 import { findWorkflow } from './workflows.js';
@@ -18,19 +19,19 @@ export async function estimateWorkflow(
   { workflowId }: { readonly workflowId: string },
 ): Promise<WorkflowEstimate> {
   const { plan } = findWorkflow(deps, caller, workflowId);
-  return estimateBy(deps, { organizationId: caller.organizationId, workflowId, creditsReserved: plan.credits });
+  return estimateBy(deps, { organizationId: caller.organizationId, workflow: plan.key, creditsReserved: plan.credits });
 }
 
-/** What a run of a definition would take that reserves so much, by the runs of the same workflow. */
+/** What a run of a definition would take that reserves so much, by the runs of the same workflow, named by its key. */
 export async function estimateBy(
   deps: Pick<ServiceDeps, 'store'>,
-  params: { readonly organizationId: string; readonly workflowId: string; readonly creditsReserved: number },
+  params: { readonly organizationId: string; readonly workflow: string; readonly creditsReserved: number },
 ): Promise<WorkflowEstimate> {
-  const { organizationId, workflowId, creditsReserved } = params;
-  const runs = await readLatest(deps, organizationId, workflowId);
+  const { organizationId, workflow, creditsReserved } = params;
+  const runs = await readLatest(deps, organizationId, workflow);
   const usages = runs.map(({ usage }) => usage);
   return {
-    workflowId,
+    workflowId: idOfKey(workflow),
     runs: runs.length,
     since: runs.at(-1)?.createdAt ?? null,
     creditsReserved,
@@ -47,9 +48,9 @@ export async function estimateBy(
 async function readLatest(
   { store }: Pick<ServiceDeps, 'store'>,
   organizationId: string,
-  workflowId: string,
+  workflow: string,
 ): Promise<readonly RunListItem[]> {
   const statuses = ['completed', 'partial_complete'] as const;
-  const found = await findLatest(store, { organizationId, workflowId, statuses, limit: MAX_RUNS });
+  const found = await findLatest(store, { organizationId, workflow, statuses, limit: MAX_RUNS });
   return found.filter(({ rerunOf }) => (rerunOf?.fromNode ?? null) === null);
 }

@@ -1,8 +1,8 @@
 import { yieldIfBusy } from '../../core/event-loop.js';
 import { spanOf, spansOf, type TrendPage, type WorkflowTrend } from '../../core/estimates/overview.js';
 import { isTerminal } from '../../core/run/run.js';
-import type { WorkflowRecord } from '../../core/workflow/definition.js';
 import type { Principal } from '../../core/tenant/principal.js';
+import type { CatalogEntry } from '../state/catalog.js';
 import { findLatest } from '../runs/search/find-latest.js';
 import type { ServiceDeps } from '../use-case/deps.js';
 import { requireScope } from '../use-case/require-scope.js';
@@ -20,28 +20,28 @@ export async function readTrends(
   { afterId, limit }: { readonly afterId: string | null; readonly limit: number },
 ): Promise<TrendPage> {
   requireScope(caller, 'read');
-  const all = deps.catalog.list(caller.organizationId).map(({ record }) => record);
-  const rest = all.filter(({ version }) => afterId === null || version.workflowId > afterId);
+  const all = deps.catalog.list(caller.organizationId);
+  const rest = all.filter(({ plan }) => afterId === null || plan.workflowId > afterId);
   const page = rest.slice(0, limit);
   const workflows: WorkflowTrend[] = [];
-  for (const record of page) {
-    workflows.push(await readTrend(deps, caller.organizationId, record));
+  for (const entry of page) {
+    workflows.push(await readTrend(deps, caller.organizationId, entry));
     await yieldIfBusy();
   }
-  return { workflows, nextAfterId: rest.length > limit ? (page.at(-1)?.version.workflowId ?? null) : null };
+  return { workflows, nextAfterId: rest.length > limit ? (page.at(-1)?.plan.workflowId ?? null) : null };
 }
 
 async function readTrend(
   deps: ServiceDeps,
   organizationId: string,
-  { version: { workflowId, definition } }: WorkflowRecord,
+  { plan: { key, workflowId, name } }: CatalogEntry,
 ): Promise<WorkflowTrend> {
-  const runs = await findLatest(deps.store, { organizationId, workflowId, statuses: [], limit: MAX_RUNS });
+  const runs = await findLatest(deps.store, { organizationId, workflow: key, statuses: [], limit: MAX_RUNS });
   const latest = runs.slice(0, MAX_LATEST);
   const usages = latest.flatMap(({ status, usage }) => (isTerminal(status) && usage !== null ? [usage] : []));
   return {
     workflowId,
-    workflowName: definition.name,
+    workflowName: name,
     latest,
     whole: spanOf(runs),
     spans: spansOf(runs, SPAN_RUNS),
