@@ -16,7 +16,7 @@ import { uuidOf } from '../use-case/uuid-of.js';
 
 export interface DeclaredSchedulesOptions {
   readonly store: Pick<Store, 'schedules' | 'organizations'>;
-  readonly catalog: Pick<Catalog, 'listEveryones' | 'onChanged'>;
+  readonly catalog: Pick<Catalog, 'listEveryones' | 'get' | 'onChanged'>;
   readonly changes: Changes;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -90,14 +90,17 @@ export class DeclaredSchedules {
   async #listDeclared(): Promise<Declared[]> {
     const found: Declared[] = [];
     const organizations = new Map<string, string | null>();
-    for (const { plan, record } of this.#options.catalog.listEveryones()) {
+    const { catalog } = this.#options;
+    for (const { plan, record } of catalog.listEveryones()) {
       for (const written of record.version.definition.schedules ?? []) {
         const { organization: slug = DEFAULT_ORGANIZATION } = written;
         const organizationId = plan.owner ?? organizations.get(slug) ?? (await this.#findOrganization(slug));
         if (plan.owner === null) organizations.set(slug, organizationId);
         const settings = toSettings(written, plan.workflowId);
         if (organizationId === null) this.#warn(slug, settings);
-        else found.push({ id: toId(organizationId, settings), organizationId, settings });
+        // What an organization's own workflow hides from it starts nothing there: the id is the own one's.
+        else if (catalog.get(plan.workflowId, organizationId)?.plan.key === plan.key)
+          found.push({ id: toId(organizationId, settings), organizationId, settings });
       }
     }
     return found;
