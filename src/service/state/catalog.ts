@@ -12,7 +12,7 @@ import { type Limits, NO_LIMITS } from '../../core/tenant/scheduling.js';
 import type { Isolation } from '../../core/ports/isolation.js';
 import type { Store } from '../../core/ports/store/store.js';
 import type { PublishedWorkflow } from '../../core/ports/store/workflows/publication-store.js';
-import { ownerOfKey, workflowKey } from '../../core/workflow/workflow-key.js';
+import { idOfKey, ownerOfKey, workflowKey } from '../../core/workflow/workflow-key.js';
 import { createPlanInTurns } from '../../workflow/create-plan.js';
 import type { Plan } from '../../workflow/plan/plan.js';
 import { type VersionName, VersionPins } from './version-pins.js';
@@ -63,6 +63,8 @@ export class Catalog {
   #published: ReadonlyMap<string, Entries> = new Map();
   /** What those see that have no workflows of their own. Sorted by id. */
   #shared: Entries = NONE;
+  /** The keys of published workflows that cannot be started. What they hide stays hidden. */
+  #unusable: ReadonlySet<string> = new Set();
   readonly #plans = new Map<string, Plan>();
   /** Those that are being made. */
   readonly #underWay = new Map<string, Promise<Plan>>();
@@ -116,8 +118,9 @@ export class Catalog {
   /** Those that an organization can start; null: those for all. Sorted by id. */
   list(organizationId: string | null): readonly CatalogEntry[] {
     const own = this.#ownOf(organizationId);
-    if (own.size === 0) return [...this.#shared.values()];
-    return sortById([...new Map([...this.#shared, ...own]).values()]);
+    if (own.size === 0 && this.#unusable.size === 0) return [...this.#shared.values()];
+    const all = [...new Map([...this.#shared, ...own]).values()];
+    return sortById(all.filter(({ plan }) => !this.#isHidden(plan.workflowId, organizationId)));
   }
 
   /** Those of files. */
@@ -139,7 +142,13 @@ export class Catalog {
 
   /** As an organization sees it; null: as all do. */
   get(workflowId: string, organizationId: string | null): CatalogEntry | null {
+    if (this.#isHidden(workflowId, organizationId)) return null;
     return this.#ownOf(organizationId).get(workflowId) ?? this.#shared.get(workflowId) ?? null;
+  }
+
+  /** Whether the organization has published one of this id that cannot be started: nothing else is run in its place. */
+  #isHidden(workflowId: string, organizationId: string | null): boolean {
+    return this.#unusable.size > 0 && this.#unusable.has(workflowKey({ workflowId, organizationId }));
   }
 
   #ownOf(organizationId: string | null): Entries {
@@ -228,6 +237,7 @@ export class Catalog {
           unusable.push({ ...each, reason: errorMessage(error) });
         }
       }
+      this.#unusable = new Set(unusable.map(workflowKey));
       await this.#set(byOwner);
       return unusable;
     });
@@ -252,7 +262,8 @@ export class Catalog {
     const forAll = published.get('') ?? NONE;
     const ofFiles: CatalogEntry[] = [];
     for (const source of this.#sources)
-      if (!forAll.has(source.definition.id)) ofFiles.push(await this.#entryOf(source));
+      if (!forAll.has(source.definition.id) && !this.#unusable.has(source.definition.id))
+        ofFiles.push(await this.#entryOf(source));
     const before = { shared: this.#shared, published: this.#published };
     this.#ofFiles = toMap(sortById(ofFiles));
     this.#shared = toMap(sortById([...this.#ofFiles.values(), ...forAll.values()]));
@@ -297,7 +308,17 @@ export class Catalog {
     const plan = kept === null || this.use.isRetired(name) ? null : await this.#remember(kept);
     if (plan !== null && !this.use.isRetired(name)) return plan;
     this.#plans.delete(`${workflowId}@${version}`);
-    throw new ErrandError('not_found', `Version ${version} of workflow ${workflowId} is not kept any more.`);
+    throw notKept(idOfKey(workflowId), version);
+  }
+
+  /**
+   * The plan of a version of the workflow that an id names to an owner, or once named to all. The id may be any text: the
+   * key of another organization's workflow names nothing.
+   */
+  async planNamed({ workflowId, version, owner }: VersionName & { readonly owner: string | null }): Promise<Plan> {
+    const entry = this.get(workflowId, owner);
+    if (entry === null && ownerOfKey(workflowId) !== null) throw notKept(workflowId, version);
+    return this.planOf({ workflowId: entry?.plan.key ?? workflowId, version });
   }
 
   /** Gives up a version whose code is to be removed. False, and nothing done, while it is needed: see `VersionPins`. */
@@ -332,6 +353,10 @@ export class Catalog {
     if (published.length > 0) this.#handlers.set(plan, published);
     return plan;
   }
+}
+
+function notKept(workflowId: string, version: number): ErrandError {
+  return new ErrandError('not_found', `Version ${version} of workflow ${workflowId} is not kept any more.`);
 }
 
 const toMap = (entries: readonly CatalogEntry[]): Entries =>

@@ -1,6 +1,8 @@
 import { ErrandError } from '../../core/errors.js';
+import { idOfKey } from '../../core/workflow/workflow-key.js';
 
 export interface VersionName {
+  /** The workflow's key. */
   readonly workflowId: string;
   readonly version: number;
 }
@@ -22,7 +24,7 @@ export class VersionPins {
     if (this.#retired.has(name)) {
       throw new ErrandError(
         'unavailable',
-        `Version ${version.version} of workflow ${version.workflowId} was replaced, and its code removed. Call again.`,
+        `Version ${version.version} of workflow ${idOfKey(version.workflowId)} was replaced, and its code removed. Call again.`,
       );
     }
     this.#holds.set(name, (this.#holds.get(name) ?? 0) + 1);

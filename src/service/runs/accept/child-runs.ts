@@ -86,8 +86,8 @@ function findStarted({ store }: ChildRunsDeps, { organizationId, parent, key }: 
 
 /** A workflow for all runs those for all, whatever an organization has of the same id. */
 async function findPlan({ catalog }: ChildRunsDeps, { workflowId, version, owner }: StartChildParams): Promise<Plan> {
+  if (version !== null) return catalog.planNamed({ workflowId, version, owner });
   const entry = catalog.get(workflowId, owner);
-  if (version !== null) return catalog.planOf({ workflowId: entry?.plan.key ?? workflowId, version });
   if (entry === null) throw new ErrandError('not_found', `There is no workflow "${workflowId}".`);
   return entry.plan;
 }
