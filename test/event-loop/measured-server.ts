@@ -52,6 +52,7 @@ export class MeasuredServer {
         // What takes longer is done elsewhere, and waited for.
         ERRAND_EXPRESSION_TIME: '200ms',
         ERRAND_WORKFLOWS: workflows,
+        ERRAND_OUTBOUND_ALLOW: '127.0.0.1',
         ERRAND_SECRETS_KEY: `${'s'.repeat(43)}=`,
       },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/core/json.js';
+import { startWebhookReceiver } from '../support/http/webhook-receiver.js';
 import { freeStructures } from './hostile-json.js';
 import { findSlow, MAX_TURN_MS } from './longest-turns.js';
 import { folderGroup } from './probes/folder-probes.js';
@@ -15,6 +16,7 @@ import {
   serviceGroup,
   toolGroup,
 } from './probes/run-probes.js';
+import { webhookGroup } from './probes/webhook-probes.js';
 import { RESULTS, useMeasuredServer } from './use-measured-server.js';
 
 describe(`the event loop is held for less than ${MAX_TURN_MS} ms by`, { timeout: 1_200_000 }, () => {
@@ -56,6 +58,13 @@ describe(`the event loop is held for less than ${MAX_TURN_MS} ms by`, { timeout:
 
   it('a batch of as many runs as it may have', async () => {
     expect(await under.findAllSlow([batchGroup()])).toEqual([]);
+  });
+
+  it('any amount of messages to a webhook', async () => {
+    const receiver = await startWebhookReceiver();
+    const slow = await findSlow(under.server, webhookGroup(receiver));
+    await receiver.close();
+    expect(slow).toEqual([]);
   });
 
   it('a workflow of thousands of nodes that comes into the folder', async () => {

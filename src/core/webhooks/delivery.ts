@@ -47,5 +47,8 @@ export interface Delivery {
   readonly payload: string;
 }
 
+/** Without what is sent, which is long. */
+export type ListedDelivery = Omit<Delivery, 'payload'>;
+
 /** How long a delivery is tried. */
 export const GIVE_UP_AFTER_MS = 3 * 86_400_000;

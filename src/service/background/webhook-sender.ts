@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { errorMessage } from '../../core/errors.js';
+import { nextTurn } from '../../core/event-loop.js';
 import { Looks } from '../use-case/looks.js';
 import type { Clock, Random } from '../../core/ports/clock.js';
 import type { Logger } from '../../core/ports/logger.js';
@@ -12,6 +13,7 @@ import type { WebhookRegistry } from '../state/webhook-registry.js';
 import { nextAttemptAt, restOf } from '../webhooks/retry-times.js';
 import { sendMessage, type Sent } from '../webhooks/send-message.js';
 import { openSigningSecret, signMessage, validSecrets } from '../webhooks/signing.js';
+import { giveUpAll } from '../webhooks/write-many.js';
 
 export interface WebhookSenderOptions {
   readonly store: Pick<Store, 'webhooks' | 'deliveries'>;
@@ -34,7 +36,9 @@ const CLAIM_MS = 60_000;
 const MAX_LOOK_MS = 10_000;
 const AGAIN_MS = 1_000;
 const PURGE_EVERY_MS = 600_000;
-const PURGED_AT_ONCE = 500;
+/** In one turn of the event loop, and in as many turns each time: messages are long. */
+const PURGED_AT_ONCE = 20;
+const PURGING_TURNS = 25;
 /** How long deliveries are kept after their end. */
 const KEPT_MS = 30 * 86_400_000;
 
@@ -230,7 +234,7 @@ export class WebhookSender {
     }
     await this.#settleAttempt(delivery, attempt, 'failed', null);
     const ofRun = runId === null ? {} : { runId };
-    await store.deliveries.giveUp({ organizationId, webhookId, at, ...(isCallback ? ofRun : {}) });
+    await giveUpAll(store.deliveries, { organizationId, webhookId, at, ...(isCallback ? ofRun : {}) });
   }
 
   async #giveUp(delivery: Delivery, webhook: Webhook | null): Promise<void> {
@@ -250,7 +254,10 @@ export class WebhookSender {
     const { store, clock } = this.#options;
     const now = clock.now();
     if (now - this.#purgedAt < PURGE_EVERY_MS) return;
-    const isMore = await store.deliveries.purge({ before: now - KEPT_MS, limit: PURGED_AT_ONCE });
-    if (!isMore) this.#purgedAt = now;
+    for (let turns = 0; turns < PURGING_TURNS; turns += 1, await nextTurn()) {
+      if (await store.deliveries.purge({ before: now - KEPT_MS, limit: PURGED_AT_ONCE })) continue;
+      this.#purgedAt = now;
+      return;
+    }
   }
 }

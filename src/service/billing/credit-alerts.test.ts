@@ -41,11 +41,14 @@ async function move(values: Partial<CreditMovement>): Promise<void> {
   telling?.sent();
 }
 
-const told = async () =>
-  (await store.deliveries.list({ organizationId, limit: 50 })).map(({ event, payload }) => ({
-    event,
-    data: (JSON.parse(payload) as { data: object }).data,
+const told = async () => {
+  const listed = await store.deliveries.list({ organizationId, limit: 50 });
+  const deliveries = await Promise.all(listed.map(({ id }) => store.deliveries.get({ organizationId, id })));
+  return deliveries.map((delivery) => ({
+    event: delivery?.event,
+    data: (JSON.parse(delivery?.payload ?? '') as { data: object }).data,
   }));
+};
 
 describe('an organization', () => {
   it('is told when 80 and when 100 percent of its credits are used or reserved', async () => {

@@ -1,5 +1,5 @@
 import type { Principal } from '../../core/tenant/principal.js';
-import type { Delivery, DeliveryState } from '../../core/webhooks/delivery.js';
+import type { Delivery, DeliveryState, ListedDelivery } from '../../core/webhooks/delivery.js';
 import type { Webhook, WebhookSettings } from '../../core/webhooks/webhook.js';
 import type { InOrganization } from './in-organization.js';
 
@@ -62,7 +62,7 @@ export interface WebhookServices {
   /** Has a message `webhook.test` delivered. */
   testWebhook(caller: Principal, params: OneWebhookParams): Promise<Delivery>;
   /** Newest first. */
-  listDeliveries(caller: Principal, params: ListWebhookDeliveriesParams): Promise<readonly Delivery[]>;
+  listDeliveries(caller: Principal, params: ListWebhookDeliveriesParams): Promise<readonly ListedDelivery[]>;
   getDelivery(caller: Principal, params: OneDeliveryParams): Promise<Delivery>;
   /** Has it tried again for another three days; `conflict` while it is pending. */
   replayDelivery(caller: Principal, params: OneDeliveryParams): Promise<Delivery>;

@@ -1,7 +1,7 @@
 import { ErrandError } from '../../core/errors.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import { isUuid } from '../../core/text/uuid.js';
-import { type Delivery, GIVE_UP_AFTER_MS } from '../../core/webhooks/delivery.js';
+import { type Delivery, GIVE_UP_AFTER_MS, type ListedDelivery } from '../../core/webhooks/delivery.js';
 import type {
   ListWebhookDeliveriesParams,
   OneDeliveryParams,
@@ -13,6 +13,7 @@ import { requireScope } from '../use-case/require-scope.js';
 import { resolveOrganization } from '../use-case/resolve-organization.js';
 import { newNotice } from '../outbox/new-delivery.js';
 import { getOwn, getWebhook, requireWebhooks } from './webhooks.js';
+import { replayAll } from './write-many.js';
 
 /** One call replays no more. */
 const MAX_REPLAYED = 10_000;
@@ -31,7 +32,7 @@ export async function listDeliveries(
   deps: ServiceDeps,
   caller: Principal,
   params: ListWebhookDeliveriesParams,
-): Promise<readonly Delivery[]> {
+): Promise<readonly ListedDelivery[]> {
   requireScope(caller, 'manage');
   const { organization, ...rest } = params;
   const { id: organizationId } = await resolveOrganization(
@@ -69,7 +70,7 @@ export async function replayDeliveries(deps: ServiceDeps, caller: Principal, par
   const { state, since, until } = params;
   const times = { since: since ?? 0, until: until ?? Number.MAX_SAFE_INTEGER };
   const asked = { organizationId, webhookId, state, ...times, ...anew(deps), limit: MAX_REPLAYED };
-  const count = await deps.store.deliveries.replayMany(asked);
+  const count = await replayAll(deps.store.deliveries, asked);
   requireWebhooks(deps).registry.tell();
   return count;
 }

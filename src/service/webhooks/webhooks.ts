@@ -23,6 +23,7 @@ import { requireScope } from '../use-case/require-scope.js';
 import { resolveOrganization } from '../use-case/resolve-organization.js';
 import { callbacksIdOf } from './delivery-writer.js';
 import { newSigningSecret, openSigningSecret, sealSigningSecret, validSecrets } from './signing.js';
+import { giveUpAll } from './write-many.js';
 
 const MAX_KEPT_OLD_MS = 30 * 86_400_000;
 
@@ -106,8 +107,9 @@ export async function deleteWebhook(deps: ServiceDeps, caller: Principal, params
     if (await tx.webhooks.delete({ id, organizationId }))
       await recordChange(tx, deps, caller, { ...changeOf('delete', webhook), before: webhookView(webhook) });
   });
-  await deps.store.deliveries.giveUp({ organizationId, webhookId: id, at: deps.clock.now() });
+  // No more are written for it.
   await registry.changed();
+  await giveUpAll(deps.store.deliveries, { organizationId, webhookId: id, at: deps.clock.now() });
 }
 
 export async function rotateWebhookSecret(

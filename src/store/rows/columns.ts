@@ -44,10 +44,11 @@ export interface RowForm<Fields> {
   readonly read: (row: Row) => Fields;
 }
 
-/** Both ways between a record and its row, from one list of the columns in the order in which they are inserted. */
-export function rowForm<Fields extends object>(columns: {
-  readonly [Field in keyof Fields]-?: Column<Fields[Field]>;
-}): RowForm<Fields> {
+/** A column for each field, in the order in which they are inserted. */
+export type Columns<Fields> = { readonly [Field in keyof Fields]-?: Column<Fields[Field]> };
+
+/** Both ways between a record and its row, from one list of the columns. */
+export function rowForm<Fields extends object>(columns: Columns<Fields>): RowForm<Fields> {
   const all = Object.entries(columns) as [keyof Fields, Column<unknown>][];
   return {
     names: all.map(([, { name }]) => name),

@@ -1,6 +1,6 @@
-import type { Delivery } from '../../core/webhooks/delivery.js';
+import type { Delivery, ListedDelivery } from '../../core/webhooks/delivery.js';
 import type { SigningSecret, Webhook, WebhookSettings } from '../../core/webhooks/webhook.js';
-import { jsonColumn, optionalTextColumn, plainColumn, rowForm, textColumn } from './columns.js';
+import { type Columns, jsonColumn, optionalTextColumn, plainColumn, rowForm, textColumn } from './columns.js';
 import { decodeText, encodeText } from './text.js';
 
 /** A row of `webhooks`, in either store. */
@@ -38,8 +38,7 @@ export function fromWebhookRow(row: WebhookRow): Webhook {
   };
 }
 
-/** A row of `webhook_deliveries`, in either store. */
-export const deliveryRow = rowForm<Delivery>({
+const LISTED: Columns<ListedDelivery> = {
   id: textColumn('id'),
   organizationId: textColumn('organization_id'),
   webhookId: textColumn('webhook_id'),
@@ -55,5 +54,10 @@ export const deliveryRow = rowForm<Delivery>({
   attempts: jsonColumn('attempts'),
   createdAt: plainColumn('created_at'),
   endedAt: plainColumn('ended_at'),
-  payload: plainColumn('payload'),
-});
+};
+
+/** A row of `webhook_deliveries`, in either store. */
+export const deliveryRow = rowForm<Delivery>({ ...LISTED, payload: plainColumn('payload') });
+
+/** The same as far as lists need it: messages are long. */
+export const listedDeliveryRow = rowForm<ListedDelivery>(LISTED);

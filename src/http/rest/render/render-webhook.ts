@@ -1,7 +1,7 @@
 import type { ApiDelivery, ApiDeliveryWithPayload, ApiSigningSecret, ApiWebhook } from '../../../api/webhook-types.js';
 import { renderRunId } from '../../../core/render/run-id.js';
 import { tellMoment, tellMomentOrNull } from '../../../core/time/moment.js';
-import type { Delivery } from '../../../core/webhooks/delivery.js';
+import type { Delivery, ListedDelivery } from '../../../core/webhooks/delivery.js';
 import type { Webhook } from '../../../core/webhooks/webhook.js';
 
 export function renderWebhook(webhook: Webhook): ApiWebhook {
@@ -27,7 +27,7 @@ export function renderSecrets({ secrets }: Pick<Webhook, 'secrets'>): readonly A
   }));
 }
 
-export function renderDelivery(delivery: Delivery): ApiDelivery {
+export function renderDelivery(delivery: ListedDelivery): ApiDelivery {
   const { endpoint, webhookId, runId } = delivery;
   return {
     id: delivery.id,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FIRST_EPOCH } from '../../../core/ports/store/run-store.js';
-import type { Delivery } from '../../../core/webhooks/delivery.js';
+import type { Delivery, ListedDelivery } from '../../../core/webhooks/delivery.js';
 import type { Webhook } from '../../../core/webhooks/webhook.js';
 import { AT, insertOrganization, insertRun, makeCommit, makeEvents, newId, rejection } from '../fixtures.js';
 import { type MakeStore, useStore } from '../use-store.js';
@@ -42,6 +42,10 @@ function makeDelivery(values: Partial<Delivery> & Pick<Delivery, 'organizationId
     payload: '{"type":"run.completed","data":"\\u0000"}',
     ...values,
   };
+}
+
+function listed({ payload: _payload, ...rest }: Delivery): ListedDelivery {
+  return rest;
 }
 
 export function describeWebhooks(makeStore: MakeStore): void {
@@ -101,7 +105,7 @@ export function describeDeliveries(makeStore: MakeStore): void {
       expect(await store().runs.commit({ ...commit, epoch: FIRST_EPOCH - 1 })).toBe('superseded');
       expect(await list()).toEqual([]);
       expect(await store().runs.commit(commit)).toBe('kept');
-      expect(await list()).toEqual(deliveries);
+      expect(await list()).toEqual(deliveries.map(listed));
       expect(await store().runs.commit(commit)).toBe('repeated');
       expect(await list()).toHaveLength(1);
     });
@@ -112,11 +116,11 @@ export function describeDeliveries(makeStore: MakeStore): void {
       const second = await insert({ organizationId, state: 'delivered', dueAt: null, endedAt: AT });
       const third = await insert({ organizationId, endpoint: first.endpoint });
       const list = (params: object) => store().deliveries.list({ organizationId, limit: 10, ...params });
-      expect(await list({})).toEqual([third, second, first]);
-      expect(await list({ limit: 1 })).toEqual([third]);
-      expect(await list({ beforeId: third.id })).toEqual([second, first]);
-      expect(await list({ state: 'delivered' })).toEqual([second]);
-      expect(await list({ webhookId: first.webhookId, beforeId: third.id })).toEqual([first]);
+      expect(await list({})).toEqual([third, second, first].map(listed));
+      expect(await list({ limit: 1 })).toEqual([listed(third)]);
+      expect(await list({ beforeId: third.id })).toEqual([second, first].map(listed));
+      expect(await list({ state: 'delivered' })).toEqual([listed(second)]);
+      expect(await list({ webhookId: first.webhookId, beforeId: third.id })).toEqual([listed(first)]);
       expect(await list({ organizationId: newId() })).toEqual([]);
       expect(await store().deliveries.get({ organizationId, id: second.id })).toEqual(second);
       expect(await store().deliveries.get({ organizationId: newId(), id: second.id })).toBeNull();
@@ -175,10 +179,14 @@ export function describeDeliveries(makeStore: MakeStore): void {
         since: AT,
         until: AT + 20,
         ...again,
+        afterId: null,
         limit: 9,
       } as const;
-      expect(await store().deliveries.replayMany(many)).toBe(1);
+      const third = await insert({ ...ended, organizationId, endpoint, createdAt: AT + 10 });
+      expect(await store().deliveries.replayMany({ ...many, limit: 1 })).toEqual([second.id]);
       expect(await store().deliveries.get({ organizationId, id: second.id })).toMatchObject({ state: 'pending' });
+      expect(await store().deliveries.replayMany({ ...many, afterId: third.id })).toEqual([]);
+      expect(await store().deliveries.replayMany({ ...many, afterId: second.id })).toEqual([third.id]);
     });
 
     it('are given up, all of a webhook or those of one run', async () => {
@@ -186,9 +194,11 @@ export function describeDeliveries(makeStore: MakeStore): void {
       const { organizationId, endpoint, webhookId, runId } = first;
       const second = await insert({ organizationId, endpoint });
       const stateOf = async ({ id }: Delivery) => (await store().deliveries.get({ organizationId, id }))?.state;
-      await store().deliveries.giveUp({ organizationId, webhookId, runId: runId ?? '', at: AT });
+      expect(await store().deliveries.giveUp({ organizationId, webhookId, runId: runId ?? '', at: AT, limit: 1 })).toBe(
+        true,
+      );
       expect([await stateOf(first), await stateOf(second)]).toEqual(['failed', 'pending']);
-      await store().deliveries.giveUp({ organizationId, webhookId, at: AT });
+      expect(await store().deliveries.giveUp({ organizationId, webhookId, at: AT, limit: 2 })).toBe(false);
       expect(await stateOf(second)).toBe('failed');
     });
 
@@ -198,7 +208,7 @@ export function describeDeliveries(makeStore: MakeStore): void {
       const waiting = await insert({ organizationId });
       while (await store().deliveries.purge({ before: AT, limit: 1 })) continue;
       expect(await store().deliveries.get({ organizationId, id })).toBeNull();
-      expect(await store().deliveries.list({ organizationId, limit: 9 })).toEqual([waiting, kept]);
+      expect(await store().deliveries.list({ organizationId, limit: 9 })).toEqual([waiting, kept].map(listed));
     });
   });
 }

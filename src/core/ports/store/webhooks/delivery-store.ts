@@ -1,4 +1,4 @@
-import type { Delivery, DeliveryState } from '../../../webhooks/delivery.js';
+import type { Delivery, DeliveryState, ListedDelivery } from '../../../webhooks/delivery.js';
 
 export interface DeliveryId {
   readonly organizationId: string;
@@ -39,6 +39,9 @@ export interface ReplayDeliveriesParams {
   /** When they are tried again, and until when. */
   readonly dueAt: number;
   readonly givesUpAt: number;
+  /** Only those with later ids. */
+  readonly afterId: string | null;
+  /** Each is written anew with its message: many at once hold the event loop. */
   readonly limit: number;
 }
 
@@ -47,7 +50,7 @@ export interface DeliveryStore {
   insert(delivery: Delivery): Promise<void>;
   get(params: DeliveryId): Promise<Delivery | null>;
   /** Newest first. */
-  list(params: ListDeliveriesParams): Promise<Delivery[]>;
+  list(params: ListDeliveriesParams): Promise<ListedDelivery[]>;
   /** The endpoints with pending deliveries, and when the first of each is due. */
   listEndpoints(): Promise<readonly { readonly endpoint: string; readonly dueAt: number }[]>;
   /**
@@ -58,15 +61,16 @@ export interface DeliveryStore {
   settle(params: SettleDeliveryParams): Promise<void>;
   /** Has one that has ended tried again. False when there is none. */
   replay(params: DeliveryId & Pick<ReplayDeliveriesParams, 'dueAt' | 'givesUpAt'>): Promise<boolean>;
-  /** The same for many, the oldest first; tells how many. */
-  replayMany(params: ReplayDeliveriesParams): Promise<number>;
-  /** Gives up all that is pending of a webhook; of one run where that is given. */
+  /** The same for many, the oldest first; gives their ids, in order. */
+  replayMany(params: ReplayDeliveriesParams): Promise<readonly string[]>;
+  /** Gives up what is pending of a webhook; of one run where that is given. True while there may be more. */
   giveUp(params: {
     readonly organizationId: string;
     readonly webhookId: string;
     readonly runId?: string;
     readonly at: number;
-  }): Promise<void>;
+    readonly limit: number;
+  }): Promise<boolean>;
   /** Removes those that ended before; true while there may be more. */
   purge(params: { readonly before: number; readonly limit: number }): Promise<boolean>;
 }

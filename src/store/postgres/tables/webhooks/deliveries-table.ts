@@ -6,16 +6,16 @@ import type {
   ReplayDeliveriesParams,
   SettleDeliveryParams,
 } from '../../../../core/ports/store/webhooks/delivery-store.js';
-import type { Delivery } from '../../../../core/webhooks/delivery.js';
-import { encodeText } from '../../../rows/text.js';
+import type { Delivery, ListedDelivery } from '../../../../core/webhooks/delivery.js';
+import { decodeText, encodeText } from '../../../rows/text.js';
 import type { Row } from '../../../rows/columns.js';
-import { deliveryRow } from '../../../rows/webhook-rows.js';
+import { deliveryRow, listedDeliveryRow } from '../../../rows/webhook-rows.js';
 import { first, type Sql, type SqlValue } from '../../connection/sql.js';
 
 const INSERT = `INSERT INTO webhook_deliveries (${deliveryRow.names.join(', ')}) VALUES `;
 const GET = 'SELECT * FROM webhook_deliveries WHERE id = $1 AND organization_id = $2';
 const LIST = `
-  SELECT * FROM webhook_deliveries
+  SELECT ${listedDeliveryRow.names.join(', ')} FROM webhook_deliveries
   WHERE organization_id = $1 AND ($2::text IS NULL OR id < $2) AND ($3::text IS NULL OR state = $3)
     AND ($4::text IS NULL OR webhook_id = $4)
   ORDER BY id DESC LIMIT $5`;
@@ -52,11 +52,16 @@ const REPLAY_MANY = `
   WHERE id IN (
     SELECT id FROM webhook_deliveries
     WHERE organization_id = $3 AND webhook_id = $4 AND state = $5 AND created_at >= $6 AND created_at < $7
-    ORDER BY id LIMIT $8
-  )`;
+      AND id > $8
+    ORDER BY id LIMIT $9
+  ) RETURNING id`;
 const GIVE_UP = `
   UPDATE webhook_deliveries SET state = 'failed', due_at = NULL, ended_at = $1
-  WHERE organization_id = $2 AND webhook_id = $3 AND state = 'pending' AND ($4::text IS NULL OR run_id = $4)`;
+  WHERE id IN (
+    SELECT id FROM webhook_deliveries
+    WHERE organization_id = $2 AND webhook_id = $3 AND state = 'pending' AND ($4::text IS NULL OR run_id = $4)
+    LIMIT $5
+  )`;
 const PURGE = `
   DELETE FROM webhook_deliveries WHERE id IN (
     SELECT id FROM webhook_deliveries WHERE ended_at IS NOT NULL AND ended_at < $1 LIMIT $2
@@ -78,12 +83,12 @@ export const deliveriesTable = {
     return row === undefined ? null : deliveryRow.read(row as Row);
   },
 
-  async list(sql: Sql, params: ListDeliveriesParams): Promise<Delivery[]> {
+  async list(sql: Sql, params: ListDeliveriesParams): Promise<ListedDelivery[]> {
     const { organizationId, webhookId, state, limit, beforeId } = params;
     const before = beforeId === undefined ? null : encodeText(beforeId);
     const webhook = webhookId === undefined ? null : encodeText(webhookId);
     const rows = await sql.all(LIST, [encodeText(organizationId), before, state ?? null, webhook, limit]);
-    return (rows as Row[]).map(deliveryRow.read);
+    return (rows as Row[]).map(listedDeliveryRow.read);
   },
 
   async listEndpoints(sql: Sql): ReturnType<DeliveryStore['listEndpoints']> {
@@ -107,16 +112,18 @@ export const deliveriesTable = {
     return (await sql.run(REPLAY, [dueAt, givesUpAt, encodeText(id), encodeText(organizationId)])) > 0;
   },
 
-  async replayMany(sql: Sql, params: ReplayDeliveriesParams): Promise<number> {
-    const { organizationId, webhookId, state, since, until, dueAt, givesUpAt, limit } = params;
+  async replayMany(sql: Sql, params: ReplayDeliveriesParams): Promise<string[]> {
+    const { organizationId, webhookId, state, since, until, dueAt, givesUpAt, afterId, limit } = params;
     const place = [encodeText(organizationId), encodeText(webhookId)];
-    return sql.run(REPLAY_MANY, [dueAt, givesUpAt, ...place, state, since, until, limit]);
+    const after = encodeText(afterId ?? '');
+    const rows = await sql.all(REPLAY_MANY, [dueAt, givesUpAt, ...place, state, since, until, after, limit]);
+    return (rows as { readonly id: string }[]).map(({ id }) => decodeText(id)).toSorted();
   },
 
-  async giveUp(sql: Sql, params: Parameters<DeliveryStore['giveUp']>[0]): Promise<void> {
-    const { organizationId, webhookId, runId, at } = params;
+  async giveUp(sql: Sql, params: Parameters<DeliveryStore['giveUp']>[0]): Promise<boolean> {
+    const { organizationId, webhookId, runId, at, limit } = params;
     const run = runId === undefined ? null : encodeText(runId);
-    await sql.run(GIVE_UP, [at, encodeText(organizationId), encodeText(webhookId), run]);
+    return (await sql.run(GIVE_UP, [at, encodeText(organizationId), encodeText(webhookId), run, limit])) === limit;
   },
 
   async purge(sql: Sql, { before, limit }: { readonly before: number; readonly limit: number }): Promise<boolean> {

@@ -6,19 +6,20 @@ import type {
   ReplayDeliveriesParams,
   SettleDeliveryParams,
 } from '../../../../core/ports/store/webhooks/delivery-store.js';
-import type { Delivery } from '../../../../core/webhooks/delivery.js';
+import type { Delivery, ListedDelivery } from '../../../../core/webhooks/delivery.js';
 import type { Row } from '../../../rows/columns.js';
-import { deliveryRow } from '../../../rows/webhook-rows.js';
+import { deliveryRow, listedDeliveryRow } from '../../../rows/webhook-rows.js';
 import type { SqliteConnection } from '../../connection/connection.js';
-import { encodeText } from '../../connection/text.js';
+import { decodeText, encodeText } from '../../connection/text.js';
 
 const INSERT = `
   INSERT INTO webhook_deliveries (${deliveryRow.names.join(', ')}) VALUES (${deliveryRow.names.map(() => '?').join(', ')})`;
+const LISTED = listedDeliveryRow.names.join(', ');
 const LIST = `
-  SELECT * FROM webhook_deliveries
+  SELECT ${LISTED} FROM webhook_deliveries
   WHERE organization_id = ?1 AND (?2 IS NULL OR id < ?2) AND (?3 IS NULL OR state = ?3) ORDER BY id DESC LIMIT ?4`;
 const LIST_OF_WEBHOOK = `
-  SELECT * FROM webhook_deliveries
+  SELECT ${LISTED} FROM webhook_deliveries
   WHERE organization_id = ?1 AND webhook_id = ?5 AND (?2 IS NULL OR id < ?2) AND (?3 IS NULL OR state = ?3)
   ORDER BY id DESC LIMIT ?4`;
 /** From one endpoint to the next by the index, however many deliveries each has. */
@@ -51,11 +52,15 @@ const REPLAY_MANY = `
   WHERE id IN (
     SELECT id FROM webhook_deliveries
     WHERE organization_id = ?3 AND webhook_id = ?4 AND state = ?5 AND created_at >= ?6 AND created_at < ?7
-    ORDER BY id LIMIT ?8
-  )`;
+      AND id > ?8
+    ORDER BY id LIMIT ?9
+  ) RETURNING id`;
 const GIVE_UP = `
   UPDATE webhook_deliveries SET state = 'failed', due_at = NULL, ended_at = ?1
-  WHERE organization_id = ?2 AND webhook_id = ?3 AND state = 'pending' AND (?4 IS NULL OR run_id = ?4)`;
+  WHERE rowid IN (
+    SELECT rowid FROM webhook_deliveries
+    WHERE organization_id = ?2 AND webhook_id = ?3 AND state = 'pending' AND (?4 IS NULL OR run_id = ?4) LIMIT ?5
+  )`;
 const PURGE = `
   DELETE FROM webhook_deliveries WHERE rowid IN (
     SELECT rowid FROM webhook_deliveries WHERE ended_at IS NOT NULL AND ended_at < ? LIMIT ?
@@ -78,14 +83,14 @@ export class DeliveriesTable {
     return row === undefined ? null : deliveryRow.read(row);
   }
 
-  list({ organizationId, webhookId, state, limit, beforeId }: ListDeliveriesParams): Delivery[] {
+  list({ organizationId, webhookId, state, limit, beforeId }: ListDeliveriesParams): ListedDelivery[] {
     const before = beforeId === undefined ? null : encodeText(beforeId);
     const values = [encodeText(organizationId), before, state ?? null, limit];
     const rows =
       webhookId === undefined
         ? this.#db.all(LIST, ...values)
         : this.#db.all(LIST_OF_WEBHOOK, ...values, encodeText(webhookId));
-    return (rows as Row[]).map(deliveryRow.read);
+    return (rows as Row[]).map(listedDeliveryRow.read);
   }
 
   listEndpoints(): Awaited<ReturnType<DeliveryStore['listEndpoints']>> {
@@ -109,15 +114,17 @@ export class DeliveriesTable {
     return this.#db.run(REPLAY, dueAt, givesUpAt, encodeText(id), encodeText(organizationId)) > 0;
   }
 
-  replayMany(params: ReplayDeliveriesParams): number {
-    const { organizationId, webhookId, state, since, until, dueAt, givesUpAt, limit } = params;
+  replayMany(params: ReplayDeliveriesParams): string[] {
+    const { organizationId, webhookId, state, since, until, dueAt, givesUpAt, afterId, limit } = params;
     const place = [encodeText(organizationId), encodeText(webhookId)];
-    return this.#db.run(REPLAY_MANY, dueAt, givesUpAt, ...place, state, since, until, limit);
+    const after = encodeText(afterId ?? '');
+    const rows = this.#db.all(REPLAY_MANY, dueAt, givesUpAt, ...place, state, since, until, after, limit);
+    return (rows as { readonly id: string }[]).map(({ id }) => decodeText(id)).toSorted();
   }
 
-  giveUp({ organizationId, webhookId, runId, at }: Parameters<DeliveryStore['giveUp']>[0]): void {
+  giveUp({ organizationId, webhookId, runId, at, limit }: Parameters<DeliveryStore['giveUp']>[0]): boolean {
     const run = runId === undefined ? null : encodeText(runId);
-    this.#db.run(GIVE_UP, at, encodeText(organizationId), encodeText(webhookId), run);
+    return this.#db.run(GIVE_UP, at, encodeText(organizationId), encodeText(webhookId), run, limit) === limit;
   }
 
   purge({ before, limit }: { readonly before: number; readonly limit: number }): boolean {
