@@ -5,8 +5,12 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiSchedule } from '../../src/api/schedule-types.js';
 import type { WorkflowDefinition } from '../../src/core/workflow/definition.js';
+import { ErrandError } from '../../src/core/errors.js';
+import { silentLogger } from '../../src/core/ports/logger.js';
+import { ManualClock } from '../../src/testing/manual-clock.js';
+import { PublishedWorkflows } from '../../src/service/background/published-workflows.js';
 import { workflowKey } from '../../src/core/workflow/workflow-key.js';
-import { ServerProcess } from '../support/server/server-process.js';
+import { KEY, ServerProcess } from '../support/server/server-process.js';
 import { AuthoringUnderTest } from './authoring-under-test.js';
 
 /** For all: it asks first, and so is under way for as long as a test likes. */
@@ -149,6 +153,41 @@ describe("an organization's own workflow with the id of one for all", () => {
     await unpublish(acme, 'weed');
   });
 
+  it('is what an operator means who makes and changes schedules, hooks and webhooks of its organization', async () => {
+    const input = { type: 'object', properties: { bed: { type: 'string' } }, required: ['bed'] };
+    await publish(acme, says('weed', 'own', { input }), says('hoard', 'mine'));
+    await publish(KEY, says('ours', 'of the operator'));
+    const fields: readonly (readonly [string, Definition])[] = [
+      ['/schedules', { name: 'x', cron: '0 1 * * *' }],
+      ['/hooks', { name: 'x' }],
+      ['/webhooks', { name: 'x', url: 'https://example.com/' }],
+    ];
+    for (const [path, values] of fields) {
+      const make = (id: string, more: Definition = {}) => {
+        const body = { ...values, workflow_id: id, organization: 'acme', ...more };
+        return server.api(path, { method: 'POST', body });
+      };
+      expect(await make('ours')).toMatchObject({ status: 404 });
+      const { status, body } = await make('hoard');
+      expect({ path, status }).toEqual({ path, status: 201 });
+      const change = (changed: Definition) => {
+        const patch = { method: 'PATCH', body: { ...changed, organization: 'acme' } };
+        return server.api(`${path}/${String(body['id'])}`, patch);
+      };
+      expect(await change({ name: 'y' })).toMatchObject({ status: 200, body: { workflow_id: 'hoard' } });
+      expect(await change({ workflow_id: 'ours' })).toMatchObject({ status: 404 });
+      if (path !== '/schedules') continue;
+      expect(await make('weed', { input: {} })).toMatchObject({ status: 400 });
+      expect(await make('weed', { input: { bed: 'roses' } })).toMatchObject({ status: 201 });
+    }
+    const { schedules } = (await server.api('/schedules', { key: acme })).body as { schedules: readonly ApiSchedule[] };
+    for (const { id } of schedules.filter(({ declared }) => !declared))
+      expect(await server.api(`/schedules/${id}`, { method: 'DELETE', key: acme })).toMatchObject({ status: 204 });
+    await unpublish(acme, 'weed');
+    await unpublish(acme, 'hoard');
+    await unpublish(KEY, 'ours');
+  });
+
   it('is told of to who follows its resource, though its versions begin with that of the one for all', async () => {
     const client = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode: 'auto' } });
     const requestInit = { headers: { authorization: `Bearer ${others}` } };
@@ -281,31 +320,34 @@ describe("an organization's own workflow with the id of one for all", () => {
   });
 });
 
-describe('a published workflow that this program cannot start', () => {
-  it('is run by nobody, and no other of its id in its place', async () => {
-    const test = await AuthoringUnderTest.start({}, { shared: 'of the file', alone: 'of the file' });
+describe('a published workflow that cannot be started here', () => {
+  let test: AuthoringUnderTest;
+  const FILES = { shared: 'of the file', alone: 'of the file' };
+  beforeAll(async () => {
+    test = await AuthoringUnderTest.start({}, FILES);
+  });
+  afterAll(() => test.close());
+
+  /** Publishes it as another process would that has the same records. */
+  async function publishElsewhere(organizationId: string | null, definition: Definition): Promise<void> {
+    const workflowId = String(definition['id']);
+    const key = workflowKey({ workflowId, organizationId });
+    const kept = { workflowId: key, hash: workflowId, handlers: {}, at: 1 };
+    await test.assembly.store.transaction(async (tx) => {
+      const written = { ...kept, definition: definition as unknown as WorkflowDefinition };
+      const { version } = (await tx.workflows.saveVersion(written)).version;
+      await tx.publications.publish({ organizationId, at: 1, keyId: null, versions: [{ workflowId, version }] });
+    });
+  }
+
+  it('as a later version of the program wrote it is run by nobody, and no other of its id in its place', async () => {
     const [author, other] = [await test.newAuthor(), await test.newAuthor()];
-    const keep = async (organizationId: string | null, workflowId: string): Promise<void> => {
-      // As a later version of the program may have written it.
-      const definition = { ...says(workflowId, ''), nodes: [{ id: 'new', kind: 'of_later' }] } as unknown;
-      const key = workflowKey({ workflowId, organizationId });
-      const kept = {
-        workflowId: key,
-        hash: 'later',
-        handlers: {},
-        at: 1,
-        definition: definition as WorkflowDefinition,
-      };
-      await test.assembly.store.transaction(async (tx) => {
-        const { version } = (await tx.workflows.saveVersion(kept)).version;
-        await tx.publications.publish({ organizationId, at: 1, keyId: null, versions: [{ workflowId, version }] });
-      });
-    };
-    await keep(author.organizationId, 'shared');
-    await keep(null, 'alone');
-    await test.restart({ shared: 'of the file', alone: 'of the file' });
+    const nodes = [{ id: 'new', kind: 'of_later' }];
+    await publishElsewhere(author.organizationId, says('shared', '', { nodes }));
+    await publishElsewhere(null, says('alone', '', { nodes }));
+    await test.restart(FILES);
     const { services } = test;
-    expect((await services.listWorkflows(author)).map(({ version }) => version.workflowId)).toEqual([]);
+    expect(await services.listWorkflows(author)).toEqual([]);
     await expect(test.runOf(author, 'shared')).rejects.toMatchObject({ code: 'not_found' });
     await expect(test.runOf(other, 'alone')).rejects.toMatchObject({ code: 'not_found' });
     expect((await test.runOf(other, 'shared')).output).toEqual({ word: 'of the file' });
@@ -313,6 +355,24 @@ describe('a published workflow that this program cannot start', () => {
     await services.unpublishWorkflow(test.operator, { workflowId: 'alone', forAll: true });
     expect((await test.runOf(author, 'shared')).output).toEqual({ word: 'of the file' });
     expect((await test.runOf(author, 'alone')).output).toEqual({ word: 'of the file' });
-    await test.close();
+  });
+
+  it('as its version could not be read is read again', async () => {
+    const author = await test.newAuthor();
+    await publishElsewhere(author.organizationId, says('shared', 'own'));
+    const { store, catalog } = test.assembly;
+    const published = new PublishedWorkflows({
+      store,
+      catalog,
+      clock: new ManualClock(1),
+      logger: silentLogger,
+      hints: null,
+    });
+    const getVersion = store.workflows.getVersion.bind(store.workflows);
+    store.workflows.getVersion = () => Promise.reject(new ErrandError('unavailable', 'The database is gone.'));
+    await expect(published.refresh()).rejects.toMatchObject({ code: 'unavailable' });
+    store.workflows.getVersion = getVersion;
+    await published.refresh();
+    expect((await test.runOf(author, 'shared')).output).toEqual({ word: 'own' });
   });
 });

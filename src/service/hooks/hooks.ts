@@ -38,7 +38,7 @@ export async function createHook(
   requireScope(caller, 'manage');
   const { tokens } = requireHooks(deps);
   const { id: organizationId } = await resolveOrganization(deps.store, caller, params);
-  const settings = checkSettings(deps, caller, params.settings);
+  const settings = checkSettings(deps, { ...caller, organizationId }, params.settings);
   const { secret, idempotencyKey: key } = params;
   const now = deps.clock.now();
   const owner = { id: deps.newId(), organizationId };
@@ -100,7 +100,8 @@ export async function updateHook(
   params: OneHookParams & { readonly changes: Partial<HookSettings> },
 ): Promise<Hook> {
   const before = await getHook(deps, caller, params);
-  const settings = checkSettings(deps, caller, { ...before, ...params.changes });
+  const { organizationId } = before;
+  const settings = checkSettings(deps, { ...caller, organizationId }, { ...before, ...params.changes });
   const after = { ...before, ...settings, updatedAt: deps.clock.now() };
   return change(deps, caller, after, {
     ...changeOf('update', after),
@@ -177,7 +178,7 @@ function sealSecret(deps: ServiceDeps, owner: Pick<Hook, 'id' | 'organizationId'
   return sealHookSecret(requireHooks(deps).box, secret, owner, deps.clock.now());
 }
 
-/** Of a hook, or of fields with others beside them. */
+/** Of a hook, or of fields with others beside them. `caller`: in the organization whose the hook is. */
 function checkSettings(deps: ServiceDeps, caller: Principal, given: HookSettings): HookSettings {
   // Nobody has runs started who could start none.
   requireScope(caller, 'run');

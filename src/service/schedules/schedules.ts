@@ -37,7 +37,7 @@ export async function createSchedule(
 ): Promise<{ readonly schedule: Schedule; readonly created: boolean }> {
   requireScope(caller, 'manage');
   const { id: organizationId } = await resolveOrganization(deps.store, caller, params);
-  const settings = await checkSettings(deps, caller, params.settings);
+  const settings = await checkSettings(deps, { ...caller, organizationId }, params.settings);
   const now = deps.clock.now();
   const schedule: Schedule = {
     ...settings,
@@ -94,7 +94,8 @@ export async function updateSchedule(
   requireScope(caller, 'manage');
   const before = await getSchedule(deps, caller, params);
   refuseDeclared(before);
-  const settings = await checkSettings(deps, caller, { ...before, ...params.changes });
+  const { organizationId } = before;
+  const settings = await checkSettings(deps, { ...caller, organizationId }, { ...before, ...params.changes });
   const schedule = withSettings(before, settings, deps.clock.now());
   await deps.store.transaction(async (tx) => {
     if (!(await tx.schedules.update(schedule)))
@@ -152,6 +153,7 @@ export function nextOf(settings: ScheduleSettings, now: number): NextTime | null
   return settings.enabled ? new ScheduleTimes(settings).next(now) : null;
 }
 
+/** `caller`: in the organization whose the schedule is, which may have a workflow of its own under the id. */
 async function checkSettings(
   deps: ServiceDeps,
   caller: Principal,

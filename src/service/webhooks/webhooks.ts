@@ -35,7 +35,7 @@ export async function createWebhook(
   requireScope(caller, 'manage');
   const { box, registry } = requireWebhooks(deps);
   const { id: organizationId } = await resolveOrganization(deps.store, caller, params);
-  const settings = checkSettings(deps, caller, params.settings);
+  const settings = checkSettings(deps, { ...caller, organizationId }, params.settings);
   const now = deps.clock.now();
   const owner = { id: deps.newId(), organizationId };
   const webhook: Webhook = {
@@ -91,7 +91,7 @@ export async function updateWebhook(
 ): Promise<Webhook> {
   const before = await getOwn(deps, caller, params);
   const { id, organizationId, kind, secrets, createdAt, disabledBecause } = before;
-  const settings = checkSettings(deps, caller, { ...settingsOf(before), ...params.changes });
+  const settings = checkSettings(deps, { ...caller, organizationId }, { ...settingsOf(before), ...params.changes });
   const own = { id, organizationId, kind, secrets, createdAt, updatedAt: deps.clock.now() };
   const isEnabledAnew = settings.enabled && !before.enabled;
   const after = { ...settings, ...own, disabledBecause: isEnabledAnew ? null : disabledBecause };
@@ -230,6 +230,7 @@ function settingsOf({ name, url, events, workflowId, enabled }: Webhook): Webhoo
   return { name, url, events, workflowId, enabled };
 }
 
+/** `caller`: in the organization whose the webhook is. */
 function checkSettings(deps: ServiceDeps, caller: Principal, settings: WebhookSettings): WebhookSettings {
   const name = settings.name.trim();
   const url = settings.url.trim();
