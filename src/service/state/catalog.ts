@@ -5,7 +5,7 @@ import type {
   WorkflowRecord,
   WorkflowVersion,
 } from '../../core/workflow/definition.js';
-import { ErrandError, errorMessage } from '../../core/errors.js';
+import { ErrandError, errorMessage, isErrandError } from '../../core/errors.js';
 import type { NodeKind } from '../../core/handlers/node-kind.js';
 import { Mutex } from '../../core/mutex.js';
 import { type Limits, NO_LIMITS } from '../../core/tenant/scheduling.js';
@@ -222,7 +222,7 @@ export class Catalog {
     });
   }
 
-  /** Makes these the published workflows; tells of those that cannot be taken. */
+  /** Makes these the published workflows; tells of those that cannot be taken. Throws `unavailable`: as before, then. */
   async setPublished(published: readonly PublishedWorkflow[]): Promise<readonly Unusable[]> {
     return this.#turns.take(async () => {
       const unusable: Unusable[] = [];
@@ -234,6 +234,8 @@ export class Catalog {
         try {
           entries.set(each.workflowId, await this.#publishedEntry(each));
         } catch (error) {
+          // Of one that cannot be read just now nothing is known yet.
+          if (isErrandError(error) && error.code === 'unavailable') throw error;
           unusable.push({ ...each, reason: errorMessage(error) });
         }
       }
