@@ -53,6 +53,7 @@ export class MeasuredServer {
         ERRAND_EXPRESSION_TIME: '200ms',
         ERRAND_WORKFLOWS: workflows,
         ERRAND_OUTBOUND_ALLOW: '127.0.0.1',
+        ERRAND_PUBLISHED_CODE: 'operators',
         ERRAND_SECRETS_KEY: `${'s'.repeat(43)}=`,
       },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

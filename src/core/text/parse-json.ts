@@ -1,4 +1,5 @@
 import { errorMessage } from '../errors.js';
+import { nextTurn } from '../event-loop.js';
 import { endOfString, findExcess } from './json-bounds.js';
 import type { Json } from '../json.js';
 
@@ -31,7 +32,21 @@ export interface LossyJson {
 /** For what callers send: `parseJson` within bounds of how much a text holds. */
 export function parseCallerJson(text: string): ParsedJson {
   const excess = findExcess(text);
-  if (excess === null) return parseJson(text);
+  return excess === null ? parseJson(text) : tooMuch(excess);
+}
+
+/** The same over several turns of the event loop, for texts of many megabytes. */
+export async function parseCallerJsonInTurns(text: string): Promise<ParsedJson> {
+  const excess = findExcess(text);
+  if (excess !== null) return tooMuch(excess);
+  await nextTurn();
+  const parsed = parseSyntax(text);
+  if (parsed.kind === 'fault') return parsed;
+  await nextTurn();
+  return judge(text, parsed.json, MAX_DEPTH);
+}
+
+function tooMuch(excess: string): ParsedJson {
   return { kind: 'fault', reason: 'size', message: `This JSON holds ${excess}. Send less at a time.` };
 }
 
@@ -40,12 +55,20 @@ export function parseCallerJson(text: string): ParsedJson {
  * faults too.
  */
 export function parseJson(text: string, { maxDepth = MAX_DEPTH }: { readonly maxDepth?: number } = {}): ParsedJson {
-  let json: Json;
+  const parsed = parseSyntax(text);
+  return parsed.kind === 'fault' ? parsed : judge(text, parsed.json, maxDepth);
+}
+
+function parseSyntax(text: string): ParsedJson {
   try {
-    json = JSON.parse(text) as Json;
+    return { kind: 'json', json: JSON.parse(text) as Json };
   } catch (thrown) {
     return { kind: 'fault', reason: 'syntax', message: 'This is not valid JSON.', detail: errorMessage(thrown) };
   }
+}
+
+/** Whether a text that is JSON may be taken. */
+function judge(text: string, json: Json, maxDepth: number): ParsedJson {
   // A value of depth n takes at least 2n characters, so short bodies, the common case, need no walk.
   if (text.length > 2 * maxDepth && isTextDeeperThan(text, maxDepth)) {
     return { kind: 'fault', reason: 'depth', message: `This JSON is nested more than ${maxDepth} levels deep.` };

@@ -5,6 +5,17 @@ export const AUTHORING_LIMITS = {
   /** How many levels deep lists and objects in a definition are nested. */
   depth: 64,
   nodes: 500,
+  /**
+   * In one node with all that stands in it, or in one field of the workflow beside its nodes, which is checked and
+   * planned in one turn of the event loop: objects, each of which may be a schema that is compiled, expressions, and
+   * patterns in schemas.
+   */
+  objects: 1_500,
+  expressions: 250,
+  patterns: 200,
+  /** Characters of one of these, and dots in an expression: to read a path takes time by the square of its steps. */
+  expression: 20_000,
+  dots: 1_000,
   /** Workflows in one publication. */
   workflows: 200,
   /** Characters of code in one bundle of handlers, and bundles in one publication. */

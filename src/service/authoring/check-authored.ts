@@ -1,6 +1,5 @@
 import { doInTurns } from '../../core/event-loop.js';
-import { isDeeperThan, isJsonObject } from '../../core/json.js';
-import { AUTHORING_LIMITS } from '../../core/workflow/authoring-limits.js';
+import { isJsonObject } from '../../core/json.js';
 import type { HandlerRef, WorkflowDefinition } from '../../core/workflow/definition.js';
 import { checkCalls } from '../../workflow/check/check-calls.js';
 import { inspectDefinition } from '../../workflow/check/check-definition.js';
@@ -9,6 +8,7 @@ import { findFieldHolders } from '../../workflow/check/field-holders.js';
 import { findToolWarnings } from '../../workflow/check/tool-form/check-tool-form.js';
 import type { Catalog } from '../state/catalog.js';
 import type { ServiceDeps } from '../use-case/deps.js';
+import { findSizeFault } from './find-size-fault.js';
 
 export interface CheckAuthoredParams {
   readonly definition: unknown;
@@ -50,22 +50,6 @@ export async function checkAuthored(
     ...(mcpServers === undefined ? {} : { mcpServers }),
   });
   return { faults: [...faults, ...calls], warnings: [...findToolWarnings(written), ...(isRestricted ? [] : warnings)] };
-}
-
-export function findSizeFault(definition: unknown): DefinitionFault | null {
-  const faults = new Faults();
-  const { depth, nodes: maxNodes, definition: maxLength } = AUTHORING_LIMITS;
-  if (!isJsonObject(definition)) faults.add([], 'a workflow must be an object with id, name, description and nodes');
-  else if (isDeeperThan(definition, depth))
-    faults.add([], `lists and objects may stand in each other ${depth} levels deep`);
-  else if (JSON.stringify(definition).length > maxLength)
-    faults.add([], `a definition may have ${maxLength} characters of JSON`);
-  else {
-    const { nodes } = definition as { readonly nodes?: unknown };
-    if (Array.isArray(nodes) && nodes.length > maxNodes)
-      faults.add(['nodes'], `a workflow may have ${maxNodes} nodes, not ${nodes.length}`);
-  }
-  return faults.list[0] ?? null;
 }
 
 /** What may be said in a file of the server's and not here. */

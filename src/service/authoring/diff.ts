@@ -3,7 +3,7 @@ import type { Json } from '../../core/json.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import type { DiffDraftParams, DiffVersionsParams, WorkflowDiff } from '../interface/authoring.js';
 import type { ServiceDeps } from '../use-case/deps.js';
-import { findSizeFault } from './check-authored.js';
+import { findSizeFault } from './find-size-fault.js';
 import { diffDefinitions } from './diff-definitions.js';
 import { readDraft } from './drafts.js';
 import { findOwner, type Owner } from './owner.js';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ErrandError, type Problem } from '../../core/errors.js';
+import { nextTurn, yieldIfBusy } from '../../core/event-loop.js';
 import type { Records } from '../../core/ports/store/store.js';
 import type { Publication, PublishVersionsParams } from '../../core/ports/store/workflows/publication-store.js';
 import { hasScope, type Principal } from '../../core/tenant/principal.js';
@@ -40,7 +41,7 @@ interface PublishAsParams extends Pick<PublishParams, 'workflows' | 'bundles' | 
 /** The same for an owner that is known. Throws `conflict` when another version than a workflow's base is published. */
 export async function publishAs(deps: ServiceDeps, caller: Principal, params: PublishAsParams): Promise<Published> {
   const { owner } = params;
-  const bundles = checkBundles(deps, caller, params.bundles ?? []);
+  const bundles = await checkBundles(deps, caller, params.bundles ?? []);
   const checked = await checkWorkflows(deps, caller, { ...params, owner, bundles });
   await assertRoom(deps, owner, checked);
   const ids = new Set(checked.map(({ definition }) => definition.id));
@@ -48,9 +49,13 @@ export async function publishAs(deps: ServiceDeps, caller: Principal, params: Pu
   const gone = published.filter((one) => one.organizationId === owner.organizationId && !ids.has(one.workflowId));
   const removed = params.replace === true ? gone.map(({ workflowId }) => ({ workflowId, version: null })) : [];
   const at = deps.clock.now();
+  // Each in a turn of its own; code that no version names does no harm.
+  for (const bundle of bundles.values()) {
+    await deps.store.publications.saveBundle({ ...bundle, at });
+    await nextTurn();
+  }
   const made = await deps.store.transaction(async (tx) => {
     await params.alongside?.(tx);
-    for (const bundle of bundles.values()) await tx.publications.saveBundle({ ...bundle, at });
     const versions: { workflowId: string; version: number }[] = [];
     for (const workflow of checked) versions.push(await saveVersion(tx, owner, workflow, at));
     const publication = await switchTo(tx, deps, {
@@ -128,11 +133,11 @@ export async function switchTo(tx: Records, deps: ServiceDeps, params: SwitchPar
 }
 
 /** By their SHA-256. */
-function checkBundles(
+async function checkBundles(
   deps: ServiceDeps,
   caller: Principal,
   bundles: readonly GivenBundle[],
-): ReadonlyMap<string, GivenBundle> {
+): Promise<ReadonlyMap<string, GivenBundle>> {
   if (bundles.length > 0 && !isCodeTaken(deps, caller)) {
     throw new ErrandError(
       'forbidden',
@@ -148,6 +153,8 @@ function checkBundles(
     if (code.length > maxLength) problems.push({ path: `${path}/code`, message: `may have ${maxLength} characters` });
     else if (createHash('sha256').update(code).digest('hex') !== sha)
       problems.push({ path: `${path}/sha`, message: 'is not the SHA-256 of the code' });
+    const turn = yieldIfBusy();
+    if (turn !== null) await turn;
   }
   refuse('bundles', problems);
   return new Map(bundles.map((bundle) => [bundle.sha, bundle]));

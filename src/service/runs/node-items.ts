@@ -3,12 +3,13 @@ import type { RunEvent } from '../../core/run/events.js';
 import { logPages } from '../../core/ports/store/log-pages.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import { rootOf } from '../../core/run/paths/node-path.js';
+import { estimateEventLength } from '../../runner/log/split-commit.js';
 import { parseItemKey } from '../../core/run/step-keys.js';
 import type { ServiceDeps } from '../use-case/deps.js';
 import { getRun } from './runs.js';
 import type { ListNodeItemsParams, NodeItem, NodeItems } from '../interface/services.js';
 
-/** An answer ends with the item that brings it to so many characters of JSON. */
+/** An answer ends with the item that brings it to so many characters of JSON, about. */
 const MAX_LENGTH = 1024 * 1024;
 
 /** Reads the items from the run's log: they are kept nowhere else. */
@@ -30,7 +31,7 @@ export async function listNodeItems(
       const item = toNodeItem(event, nodeId);
       if (item === null || (status !== undefined && item.outcome.status !== status)) continue;
       items.push(item);
-      length += JSON.stringify(item.outcome).length;
+      length += estimateEventLength(event);
       if (items.length === limit || length >= MAX_LENGTH) return { items, nextAfterSeq: event.seq };
     }
   }

@@ -168,6 +168,14 @@ describe('the check of a definition', () => {
     expect(fault).toMatchObject({ path: 'nodes[0].needs[0]', at: ['nodes', 0, 'needs', 0], value: 'crwl' });
   });
 
+  it('says what was meant in place of names that are not there, until there are very many', () => {
+    const nodes = Array.from({ length: 400 }, (_, index) => ({ id: `some_node_${index}`, kind: 'transform' }));
+    const needs = Array.from({ length: 50 }, (_, index) => `some_mode_${index}`);
+    const faults = checkNodes(...nodes, { id: 'b', kind: 'transform', needs });
+    expect(faults[0]).toBe('nodes[400].needs[0]: no node has this id; did you mean "some_node_0"?');
+    expect(faults[49]).toBe('nodes[400].needs[49]: no node has this id');
+  });
+
   it('checks needs', () => {
     expect(checkNodes(a, { id: 'b', kind: 'transform', needs: ['a', 'a', 1, 'aa'] })).toEqual([
       'nodes[1].needs[1]: is there twice',
@@ -175,6 +183,10 @@ describe('the check of a definition', () => {
       'nodes[1].needs[3]: no node has this id',
     ]);
     expect(checkNodes({ ...a, needs: 'b' })).toEqual(['nodes[0].needs: must be a list of node ids, not a string']);
+    const many = Array.from({ length: 101 }, (_, index) => `missing${index}`);
+    expect(checkNodes(a, { id: 'b', kind: 'transform', needs: many })).toEqual([
+      'nodes[1].needs: names 101 nodes; there are 2',
+    ]);
   });
 
   it('checks retries', () => {

@@ -50,20 +50,20 @@ const NODE_FIELDS = ['output', 'status', 'error', 'findings'];
 export function checkExpressions(template: ParsedTemplate, at: DefinitionPath, reader: Reader, faults: Faults): void {
   for (const { path, message, value } of template.faults) faults.add([...at, ...path], message, value);
   for (const use of template.uses) {
-    for (const message of findMisreadings(use, reader)) {
+    for (const message of findMisreadings(use, reader, faults)) {
       faults.add([...at, ...use.path], message, `{{ ${use.expression.source.trim()} }}`);
     }
     warnOfRegexes(use.expression, [...at, ...use.path], faults);
   }
 }
 
-function findMisreadings({ expression }: ExpressionUse, reader: Reader): string[] {
+function findMisreadings({ expression }: ExpressionUse, reader: Reader, faults: Faults): string[] {
   const references = findReferences(expression);
   return [
     ...misreadRoots(references, reader),
     ...findDashes(expression.ast, OBJECT_ROOTS),
-    ...misreadNodes(references, reader),
-    ...misreadSecrets(expression, references, reader),
+    ...misreadNodes(references, reader, faults),
+    ...misreadSecrets(expression, references, reader, faults),
     ...[...references.nodeFields]
       .filter((field) => !NODE_FIELDS.includes(field))
       .map(
@@ -123,12 +123,18 @@ function misreadRoots({ roots }: References, reader: Reader): string[] {
 const NO_SECRETS_HERE =
   'reads secrets, which only nodes of the kinds http, mcp and llm do, in "with" and their own fields; functions have secrets.get()';
 
-function misreadSecrets(expression: Expression, { secrets }: References, { secrets: known }: Reader): string[] {
+function misreadSecrets(
+  expression: Expression,
+  { secrets }: References,
+  { secrets: known }: Reader,
+  faults: Faults,
+): string[] {
   if (known === undefined) return [];
   const messages = [...secrets]
     .filter((name) => !known.has(name))
     .map(
-      (name) => `reads the secret "${name}", which is not among "secrets" of the workflow${didYouMean(name, known)}`,
+      (name) =>
+        `reads the secret "${name}", which is not among "secrets" of the workflow${faults.didYouMean(name, known)}`,
     );
   if (readsUnnamedSecrets(expression)) messages.push('reads secrets without their names; write secrets.name');
   return messages;
@@ -140,11 +146,11 @@ function readsUnnamedSecrets({ path, ast }: Expression): boolean {
   return findReads(ast).parts.get('secrets')?.whole === true;
 }
 
-function misreadNodes(references: References, reader: Reader): string[] {
+function misreadNodes(references: References, reader: Reader, faults: Faults): string[] {
   const messages: string[] = [];
   for (const id of references.nodes) {
     if (!reader.nodeIds.has(id)) {
-      messages.push(`reads the node "${id}", which does not exist${didYouMean(id, reader.nodeIds)}`);
+      messages.push(`reads the node "${id}", which does not exist${faults.didYouMean(id, reader.nodeIds)}`);
     } else if (id === reader.nodeId) {
       messages.push(`reads its own node "${id}", which has not run by then`);
     } else if (id === reader.holder) {

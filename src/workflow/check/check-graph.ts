@@ -5,7 +5,6 @@ import { type Fields, isFields } from './fields/check-fields.js';
 import { checkHeldNode, checkNode, isTooDeep, MAX_NODE_DEPTH, type BodyToCheck, type NodeKinds } from './check-node.js';
 import type { Faults } from './fields/faults.js';
 import { Ancestry, findCycles, type Graph } from '../plan/graph.js';
-import { didYouMean } from '../schema/did-you-mean.js';
 import { parseCondition, parseTemplate } from '../template/template.js';
 import { type DefinitionPath, formatPath, showType } from '../schema/value-text.js';
 
@@ -124,6 +123,9 @@ function readNeeds(node: unknown): readonly string[] {
   return Array.isArray(needs) ? needs.filter((need) => typeof need === 'string') : [];
 }
 
+/** Of more than there are nodes, each is told what is wrong with it up to so many. */
+const MAX_NEEDS_TOLD = 100;
+
 function checkNeeds(node: Fields, at: DefinitionPath, nodeIds: ReadonlySet<string>, faults: Faults): void {
   const needs = node['needs'];
   if (needs === undefined) return;
@@ -131,10 +133,14 @@ function checkNeeds(node: Fields, at: DefinitionPath, nodeIds: ReadonlySet<strin
     faults.add([...at, 'needs'], `must be a list of node ids, not ${showType(needs)}`, needs);
     return;
   }
+  if (needs.length > Math.max(MAX_NEEDS_TOLD, nodeIds.size)) {
+    faults.add([...at, 'needs'], `names ${needs.length} nodes; there are ${nodeIds.size}`);
+    return;
+  }
   for (const [index, need] of (needs as readonly unknown[]).entries()) {
     const place = [...at, 'needs', index];
     if (typeof need !== 'string') faults.add(place, `must be a node's id, not ${showType(need)}`, need);
-    else if (!nodeIds.has(need)) faults.add(place, `no node has this id${didYouMean(need, nodeIds)}`, need);
+    else if (!nodeIds.has(need)) faults.add(place, `no node has this id${faults.didYouMean(need, nodeIds)}`, need);
     else if (needs.indexOf(need) !== index) faults.add(place, 'is there twice', need);
   }
 }

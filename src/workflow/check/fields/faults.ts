@@ -1,4 +1,5 @@
 import type { Json } from '../../../core/json.js';
+import { didYouMean } from '../../schema/did-you-mean.js';
 import { toPlainJson } from '../../schema/plain-json.js';
 import { type DefinitionPath, formatPath } from '../../schema/value-text.js';
 
@@ -13,11 +14,15 @@ export interface DefinitionFault {
   readonly value?: Json;
 }
 
+/** Letters compared with letters, for what was meant in place of names that are not there: some 10 ms. */
+const MAX_COMPARED = 500_000;
+
 /** Gathers faults, so that every check can go on after the first. */
 export class Faults {
   readonly list: DefinitionFault[] = [];
   /** What works, but may not work as its author expects. */
   readonly warnings: DefinitionFault[] = [];
+  #compared = 0;
 
   add(at: DefinitionPath, message: string, value?: unknown): void {
     this.list.push(toFault(at, message, value));
@@ -25,6 +30,13 @@ export class Faults {
 
   warn(at: DefinitionPath, message: string, value?: unknown): void {
     this.warnings.push(toFault(at, message, value));
+  }
+
+  /** `didYouMean` among names of the definition's own, as long as there are not very many, or very many faults. */
+  didYouMean(word: string, names: ReadonlySet<string>): string {
+    if (this.#compared > MAX_COMPARED) return '';
+    for (const name of names) this.#compared += word.length * name.length;
+    return this.#compared > MAX_COMPARED ? '' : didYouMean(word, names);
   }
 }
 

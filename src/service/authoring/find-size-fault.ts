@@ -1,0 +1,80 @@
+import { estimateJsonLength, isDeeperThan, isJsonObject, type Json, type JsonObject } from '../../core/json.js';
+import { AUTHORING_LIMITS } from '../../core/workflow/authoring-limits.js';
+import { type DefinitionFault, Faults } from '../../workflow/check/fields/faults.js';
+import { scanTemplate } from '../../workflow/template/scan-template.js';
+
+/** Whether a definition is larger than may be. Of one that is not, no check and no plan takes a turn long. */
+export function findSizeFault(definition: unknown): DefinitionFault | null {
+  const faults = new Faults();
+  const { depth, nodes: maxNodes, definition: maxLength } = AUTHORING_LIMITS;
+  if (!isJsonObject(definition)) faults.add([], 'a workflow must be an object with id, name, description and nodes');
+  else if (isDeeperThan(definition, depth))
+    faults.add([], `lists and objects may stand in each other ${depth} levels deep`);
+  else if (isLongerThan(definition, maxLength)) faults.add([], `a definition may have ${maxLength} characters of JSON`);
+  else {
+    const { nodes, ...fields } = definition;
+    if (Array.isArray(nodes) && nodes.length > maxNodes)
+      faults.add(['nodes'], `a workflow may have ${maxNodes} nodes, not ${nodes.length}`);
+    for (const [field, value] of Object.entries(fields)) addPartFaults(value, [field], faults);
+    for (const [index, node] of (Array.isArray(nodes) ? (nodes as readonly Json[]) : []).entries())
+      addPartFaults(node, ['nodes', index], faults);
+  }
+  return faults.list[0] ?? null;
+}
+
+/** What is much longer is not written for this. */
+function isLongerThan(definition: JsonObject, maxLength: number): boolean {
+  return estimateJsonLength(definition, maxLength) > maxLength || JSON.stringify(definition).length > maxLength;
+}
+
+/** What is checked in one turn. */
+interface Part {
+  objects: number;
+  readonly expressions: string[];
+  readonly patterns: string[];
+}
+
+function addPartFaults(value: Json, at: readonly (string | number)[], faults: Faults): void {
+  const part: Part = { objects: 0, expressions: [], patterns: [] };
+  measure(value, '', part);
+  const { objects, expressions, patterns, expression: maxLength, dots: maxDots } = AUTHORING_LIMITS;
+  if (part.objects > objects) faults.add(at, `may hold ${objects} objects, not ${part.objects}`);
+  if (part.expressions.length > expressions)
+    faults.add(at, `may hold ${expressions} expressions, not ${part.expressions.length}`);
+  if (part.patterns.length > patterns) faults.add(at, `may hold ${patterns} patterns, not ${part.patterns.length}`);
+  if (part.patterns.some((pattern) => pattern.length > maxLength))
+    faults.add(at, `a pattern may have ${maxLength} characters`);
+  for (const source of part.expressions) {
+    if (source.length > maxLength)
+      faults.add(at, `an expression may have ${maxLength} characters, not ${source.length}`);
+    else if (countDots(source) > maxDots) faults.add(at, `an expression may have ${maxDots} dots`);
+  }
+}
+
+/** Of fields, which are expressions without braces. */
+const CONDITIONS: ReadonlySet<string> = new Set(['when', 'until']);
+
+function measure(value: Json, name: string, part: Part): void {
+  if (typeof value === 'string') part.expressions.push(...expressionsIn(value, name));
+  else if (Array.isArray(value)) for (const item of value as readonly Json[]) measure(item, '', part);
+  else if (isJsonObject(value)) {
+    part.objects += 1;
+    const { pattern, patternProperties } = value;
+    if (typeof pattern === 'string') part.patterns.push(pattern);
+    if (isJsonObject(patternProperties)) part.patterns.push(...Object.keys(patternProperties));
+    for (const field of Object.keys(value)) measure(value[field] ?? null, field, part);
+  }
+}
+
+function expressionsIn(text: string, name: string): readonly string[] {
+  if (!text.includes('{{')) return CONDITIONS.has(name) ? [text] : NONE;
+  const scanned = scanTemplate(text);
+  if (scanned.status === 'unclosed') return NONE;
+  return scanned.parts.flatMap((each) => (each.kind === 'expression' ? [each.source] : []));
+}
+
+const NONE: readonly never[] = [];
+
+function countDots(source: string): number {
+  return source.split('.').length - 1;
+}
