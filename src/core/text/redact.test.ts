@@ -31,10 +31,20 @@ describe('redactText', () => {
   });
 
   it('takes no time to speak of for long texts of any kind', () => {
-    for (const part of ['a', '1', '1 ', 'a.', '(0', 'eyJa.', 'AB12 ', '+1', 'sk-']) {
+    for (const part of ['a', '漢', '1', '1 ', 'a.', '@', 'a@a', 'a@a.a ', '(0', 'eyJa.', 'AB12 ', '+1', 'sk-']) {
       expect(redactText(part.repeat(200_000)).length).toBeGreaterThan(0);
     }
   }, 20_000);
+
+  it.each([
+    [`${'x'.repeat(70)}@a.b`, `${'x'.repeat(6)}[email]`],
+    [`${'\u{20000}'.repeat(66)}@a.b`, `${'\u{20000}'.repeat(2)}[email]`],
+    ['@a.b@c.d', '@[email]'],
+    ['a@b.c@d.e', '[email]@d.e'],
+    ['a@b, c@@d.e f@g.h.', 'a@b, c@@d.e [email].'],
+  ])('masks addresses whatever stands before and behind: %s', (text, masked) => {
+    expect(redactText(text)).toBe(masked);
+  });
 });
 
 describe('redactJson', () => {

@@ -5,33 +5,51 @@ interface Pattern {
   /** Bounded in every repetition, so that no text takes long. */
   readonly find: RegExp;
   /** Whether what was found is one. */
-  readonly isOne?: (found: string) => boolean;
+  readonly isOne: (found: string) => boolean;
 }
 
 /** In this order: what one has taken, the next does not see. */
-const PATTERNS: readonly Pattern[] = [
-  {
+const MASKS: readonly ((text: string) => string)[] = [
+  maskBy({
     name: 'key',
     find: /\b(?:(?:sk|pk|rk|xox[abprs]|gh[opsu]|github_pat|glpat|AKIA|AIza)[\w-]{12,400}|(?<![\w-])eyJ[\w-]{8,2000}\.[\w-]{8,4000}\.[\w-]{5,1000})|(?<=\bBearer )[\w.~+/-]{8,4000}/g,
     isOne: (found) => /\d/.test(found),
-  },
-  { name: 'email', find: /[\p{L}\p{N}._%+-]{1,64}@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){1,8}/gu },
-  { name: 'iban', find: /\b[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){2,7}(?: ?[A-Z\d]{1,3})?\b/g, isOne: isIban },
-  { name: 'card', find: /(?<![\w.])\d(?:[ -]?\d){12,18}(?!\w)/g, isOne: isCard },
-  {
+  }),
+  maskEmails,
+  maskBy({ name: 'iban', find: /\b[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){2,7}(?: ?[A-Z\d]{1,3})?\b/g, isOne: isIban }),
+  maskBy({ name: 'card', find: /(?<![\w.])\d(?:[ -]?\d){12,18}(?!\w)/g, isOne: isCard }),
+  maskBy({
     name: 'phone',
     find: /(?<![\w.])(?:(?:(?:\+|00)[1-9]|\(?0[1-9(]|\(\d)[\d ()./-]{5,22}\d|\d{3}[-. ]\d{3}[-. ]\d{4})(?!\w)/g,
     isOne: isPhone,
-  },
+  }),
 ];
 
 /** The text with e-mail addresses, phone and card numbers, IBANs and what looks like a key masked: `[email]`. */
 export function redactText(text: string): string {
-  let clean = text;
-  for (const { name, find, isOne } of PATTERNS) {
-    clean = clean.replaceAll(find, (found) => (isOne === undefined || isOne(found) ? `[${name}]` : found));
+  return MASKS.reduce((clean, mask) => mask(clean), text);
+}
+
+function maskBy({ name, find, isOne }: Pattern): (text: string) => string {
+  return (text) => text.replaceAll(find, (found) => (isOne(found) ? `[${name}]` : found));
+}
+
+const FROM_AT = /@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){1,8}/gu;
+const BEFORE_AT = /[\p{L}\p{N}._%+-]{1,64}$/u;
+/** Of UTF-16: each of the letters before the sign may be two. */
+const MAX_BEFORE_AT = 128;
+
+/** Looks before each `@`: a pattern that begins with letters would be tried at each letter of a text. */
+function maskEmails(text: string): string {
+  let clean = '';
+  let end = 0;
+  for (const { 0: found, index } of text.matchAll(FROM_AT)) {
+    const before = BEFORE_AT.exec(text.slice(Math.max(end, index - MAX_BEFORE_AT), index))?.[0];
+    if (before === undefined) continue;
+    clean += `${text.slice(end, index - before.length)}[email]`;
+    end = index + found.length;
   }
-  return clean;
+  return end === 0 ? text : clean + text.slice(end);
 }
 
 /** Every text in it masked; the bytes of files are taken out. The same value when nothing was. */

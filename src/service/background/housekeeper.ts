@@ -21,8 +21,9 @@ export interface HousekeeperOptions {
 }
 
 /** One transaction removes at most so many runs, or so many rows of logs. */
-const RUNS_PER_STEP = 50;
-const LOG_ROWS_PER_STEP = 100;
+const RUNS_PER_STEP = 25;
+/** Each may have 1.5 MB. */
+const LOG_ROWS_PER_STEP = 25;
 const OAUTH_ROWS_PER_STEP = 500;
 const DAY_ROWS_PER_STEP = 500;
 /** Codes and tokens that have expired are still told from unknown ones for a while. */
