@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { examine } from '../../app/assembly/data-folder.js';
 import { assemble, type Assembly } from '../../app/assembly/assemble.js';
 import type { Logger } from '../../core/ports/logger.js';
 import { silentLogger } from '../../core/ports/logger.js';
@@ -230,7 +231,15 @@ describe('the code of workflow versions', () => {
     const publish = async (word: string): Promise<void> => {
       const code = word === 'one' ? readFileSync(join(handlers(), first), 'utf8') : `export default () => '${word}';`;
       const sha = createHash('sha256').update(code).digest('hex');
-      const definition = { id: 'w', name: 'W', description: 'w', nodes: [{ id: 'n', kind: 'code', uses: './w.mjs' }] };
+      const waits = {
+        id: 'q',
+        kind: 'ask',
+        question: 'Go on?',
+        answer: { type: 'boolean' },
+        when: '{{ input.waits }}',
+      };
+      const nodes = [{ id: 'n', kind: 'code', uses: './w.mjs' }, waits];
+      const definition = { id: 'w', name: 'W', description: 'w', nodes, result: '{{ nodes.n.output }}' };
       await assembly.services.publishWorkflows(caller, {
         workflows: [{ definition, handlers: { n: { bundle: sha, export: 'default' } } }],
         bundles: [{ sha, code, packages: [] }],
@@ -239,10 +248,13 @@ describe('the code of workflow versions', () => {
     await publish('one');
     const earlier = await run();
     expect(earlier.output).toBe('one');
+    const { run: waiting } = await assembly.services.runWorkflow(caller, { workflowId: 'w', input: { waits: true } });
     await publish('own two');
     const second = await take('w', 'two');
     await tidy();
     expect(bundles()).toEqual([second]);
+    expect((await examine({ data: data(), sample: null })).flatMap(({ faults }) => faults)).toEqual([]);
+    await assembly.services.cancelRun(caller, { runId: waiting.id });
     const again = await assembly.services.rerun(caller, { runId: earlier.id, sameVersion: true });
     expect((await ended(again.run)).output).toBe('one');
     await assembly.services.rollBackWorkflow(caller, { workflowId: 'w' });

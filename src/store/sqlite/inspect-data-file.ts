@@ -194,14 +194,18 @@ function sorted(value: unknown): unknown {
 }
 
 /**
- * The bundles that are needed, but for those that the store has: those of each workflow's newest version, and of versions that unfinished runs are on.
+ * The bundles that are needed, but for those that the store has: those of each workflow's newest version, and of versions
+ * that unfinished runs are on. The code of organizations' own workflows is all in the store.
  */
 function namedBundles(db: SqliteDatabase): ReadonlySet<string> {
   const rows = db
     .prepare(
       `SELECT handlers FROM workflow_versions v
        WHERE version = (SELECT max(version) FROM workflow_versions n WHERE n.workflow_id = v.workflow_id)
-         OR EXISTS (SELECT 1 FROM runs WHERE ${UNFINISHED} AND workflow_id = v.workflow_id AND workflow_version = v.version)`,
+         OR EXISTS (
+           SELECT 1 FROM runs WHERE ${UNFINISHED} AND workflow_id = v.workflow_id AND workflow_version = v.version
+             AND json_extract(origin, '$.ownWorkflow') IS NULL
+         )`,
     )
     .all() as { handlers: string }[];
   const refs = rows.flatMap(({ handlers }) => Object.values(JSON.parse(handlers) as { [path: string]: HandlerRef }));
