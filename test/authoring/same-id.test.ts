@@ -220,15 +220,19 @@ describe("an organization's own workflow with the id of one for all", () => {
       const { workflows } = (await server.api('/overview/workflows', { key: acme })).body;
       return (workflows as readonly Record<string, unknown>[]).find((each) => each['workflow_id'] === 'weed');
     };
+    const days = async () => (await server.api('/overview/days?workflow_id=weed', { key: acme })).body['whole'];
     expect(await estimate()).toMatchObject({ runs: 1, credits: { max: 5 } });
+    expect(await days()).toMatchObject({ completed: 1, cancelled: 1, credits: 5 });
     await publish(acme, says('weed', 'by its own'));
     expect(await estimate()).toMatchObject({ runs: 0, credits_reserved: 1, credits: null });
     await endOf(acme, await start(acme, 'weed'));
     expect(await estimate()).toMatchObject({ runs: 1, credits_reserved: 1, credits: { max: 1 } });
     expect(await trend()).toMatchObject({ latest: [{ status: 'completed' }] });
+    expect(await days()).toMatchObject({ completed: 1, cancelled: 0, credits: 1 });
     await unpublish(acme, 'weed');
     expect(await estimate()).toMatchObject({ runs: 1, credits: { max: 5 } });
     expect((await trend())?.['latest']).toHaveLength(2);
+    expect(await days()).toMatchObject({ completed: 1, cancelled: 1, credits: 5 });
   });
 
   it('keeps its runs, retries and reruns when it is taken away and the one for all is there again', async () => {

@@ -5,7 +5,7 @@ import { changesOfDays, dayOf, endedFacts, figuresOf, tellDay, type DayAmount } 
 describe('the figures of days', () => {
   const took = (ms: number): readonly DayAmount[] => {
     const run = { ...completeRun(makeRun({ organizationId: 'acme' })), startedAt: AT, completedAt: AT + ms };
-    return changesOfDays(null, run).filter(({ workflowId }) => workflowId !== '');
+    return changesOfDays(null, run, run.workflowId).filter(({ workflowId }) => workflowId !== '');
   };
 
   it('tell lengths within 5 %, from a millisecond to a year', () => {
@@ -29,7 +29,7 @@ describe('the figures of days', () => {
     expect(tellDay(dayOf(Date.UTC(2026, 2, 1)))).toBe('2026-03-01');
     const ended = completeRun(makeRun({ organizationId: 'acme' }));
     const retried = { ...ended, status: 'pending' as const, completedAt: null };
-    expect(figuresOf(changesOfDays(endedFacts(ended), retried))).toMatchObject({
+    expect(figuresOf(changesOfDays(endedFacts(ended), retried, retried.workflowId))).toMatchObject({
       ended: 0,
       credits: 0,
       durationMs: null,

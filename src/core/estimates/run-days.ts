@@ -21,6 +21,7 @@ export interface DayAmount {
 /** What a commit changes of the figures of a workflow. */
 export interface DayChange extends DayAmount {
   readonly organizationId: string;
+  /** The workflow's key, or `ALL_WORKFLOWS`. */
   readonly workflowId: string;
 }
 
@@ -55,16 +56,17 @@ export type EndedFacts = Pick<RunListItem, 'status' | 'startedAt' | 'completedAt
 
 /**
  * What a run that goes from one record to another changes of the figures of its workflow and of all workflows. A run
- * counts once, on the day on which it ended last: a retry takes back what it had come to.
+ * counts once, on the day on which it ended last: a retry takes back what it had come to. `workflow`: the key of the
+ * run's workflow.
  */
-export function changesOfDays(before: EndedFacts | null, after: Run): readonly DayChange[] {
-  const { organizationId, workflowId } = after;
+export function changesOfDays(before: EndedFacts | null, after: Run, workflow: string): readonly DayChange[] {
+  const { organizationId } = after;
   const amounts = [
     ...(before === null ? [] : amountsOf(before).map((one) => ({ ...one, amount: -one.amount }))),
     ...(after.completedAt === null ? [] : amountsOf(endedFacts(after))),
   ];
   return amounts.flatMap((amount) => [
-    { organizationId, workflowId, ...amount },
+    { organizationId, workflowId: workflow, ...amount },
     { organizationId, workflowId: ALL_WORKFLOWS, ...amount },
   ]);
 }

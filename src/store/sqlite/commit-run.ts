@@ -9,6 +9,7 @@ import type {
 import { countCutOff, crashesSince } from '../../core/run/crashes.js';
 import { changesOfDays, endedFacts, type DayChange } from '../../core/estimates/run-days.js';
 import { isTerminal, type Run } from '../../core/run/run.js';
+import { workflowKeyOfRun } from '../../core/workflow/workflow-key.js';
 import type { SharedBudget } from '../../core/models/shared-budget.js';
 import { useBudgets } from '../rows/credits/use-budgets.js';
 import { judgeCommit } from '../rows/judge-commit.js';
@@ -63,7 +64,7 @@ function dayChangesOf(
 ): readonly DayChange[] {
   const before = kept !== null && isTerminal(kept.rowStatus) ? runs.get(keyOf(run)) : null;
   if (before === null && !isTerminal(run.status)) return [];
-  return changesOfDays(before === null ? null : endedFacts(before), run);
+  return changesOfDays(before === null ? null : endedFacts(before), run, workflowKeyOfRun(run));
 }
 
 const keyOf = ({ id: runId, organizationId }: Run): RunKey => ({ organizationId, runId });

@@ -2,7 +2,7 @@ import type { DayAmount } from '../../estimates/run-days.js';
 
 export interface ListDaysParams {
   readonly organizationId: string;
-  /** `ALL_WORKFLOWS` for all of them. */
+  /** The workflow's key; `ALL_WORKFLOWS` for all of them. */
   readonly workflowId: string;
   /** The first of them. */
   readonly fromDay: number;

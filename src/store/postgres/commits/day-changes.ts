@@ -1,5 +1,6 @@
 import { changesOfDays, type DayChange } from '../../../core/estimates/run-days.js';
 import { isTerminal, type Run, type RunStatus } from '../../../core/run/run.js';
+import { workflowKeyOfRun } from '../../../core/workflow/workflow-key.js';
 import type { Sql } from '../connection/sql.js';
 import { runDaysTable } from '../tables/run-days-table.js';
 
@@ -17,6 +18,6 @@ export async function dayChangesOf(sql: Sql, kept: readonly KeptCommit[]): Promi
   const before = await runDaysTable.findEnded(sql, ended);
   return kept.flatMap(({ params: { run } }) => {
     const earlier = before.get(run.id) ?? null;
-    return earlier !== null || isTerminal(run.status) ? changesOfDays(earlier, run) : [];
+    return earlier !== null || isTerminal(run.status) ? changesOfDays(earlier, run, workflowKeyOfRun(run)) : [];
   });
 }
