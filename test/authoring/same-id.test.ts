@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiSchedule } from '../../src/api/schedule-types.js';
 import type { WorkflowDefinition } from '../../src/core/workflow/definition.js';
 import { ErrandError } from '../../src/core/errors.js';
+import type { JsonObject } from '../../src/core/json.js';
 import { silentLogger } from '../../src/core/ports/logger.js';
 import { ManualClock } from '../../src/testing/manual-clock.js';
 import { PublishedWorkflows } from '../../src/service/background/published-workflows.js';
@@ -36,9 +37,7 @@ nodes:
 result: '{{ nodes.run.output }}'
 `;
 
-interface Definition {
-  readonly [field: string]: unknown;
-}
+type Definition = JsonObject;
 
 const says = (id: string, word: string, more: Definition = {}): Definition => ({
   id,
@@ -334,7 +333,7 @@ describe('a published workflow that cannot be started here', () => {
 
   /** Publishes it as another process would that has the same records. */
   async function publishElsewhere(organizationId: string | null, definition: Definition): Promise<void> {
-    const workflowId = String(definition['id']);
+    const workflowId = definition['id'] as string;
     const key = workflowKey({ workflowId, organizationId });
     const kept = { workflowId: key, hash: workflowId, handlers: {}, at: 1 };
     await test.assembly.store.transaction(async (tx) => {
@@ -349,6 +348,18 @@ describe('a published workflow that cannot be started here', () => {
     const nodes = [{ id: 'new', kind: 'of_later' }];
     await publishElsewhere(author.organizationId, says('shared', '', { nodes }));
     await publishElsewhere(null, says('alone', '', { nodes }));
+    const told: (string | null)[] = [];
+    test.assembly.catalog.onChanged((owner) => told.push(owner));
+    await test.services.publishWorkflows(other, {
+      workflows: [{ definition: says('else', 'own') }],
+    });
+    // With the one for all, all is another.
+    expect(told).toEqual([null]);
+    await publishElsewhere(author.organizationId, says('new', '', { nodes }));
+    await test.services.publishWorkflows(other, {
+      workflows: [{ definition: says('else', 'own too') }],
+    });
+    expect(new Set(told.slice(1))).toEqual(new Set([author.organizationId, other.organizationId]));
     await test.restart(FILES);
     const { services } = test;
     expect(await services.listWorkflows(author)).toEqual([]);

@@ -44,6 +44,13 @@ type Entries = ReadonlyMap<string, CatalogEntry>;
 
 const NONE: Entries = new Map();
 
+/** What makes the workflows of every organization what they are. */
+interface Seen {
+  readonly shared: Entries;
+  readonly published: ReadonlyMap<string, Entries>;
+  readonly unusable: ReadonlySet<string>;
+}
+
 /**
  * The workflows that can be started now, each at one version, and the plans of the versions that runs are still on.
  *
@@ -218,7 +225,7 @@ export class Catalog {
   async replaceAll(sources: readonly CatalogSource[]): Promise<void> {
     await this.#turns.take(async () => {
       this.#sources = sources;
-      await this.#set(this.#published);
+      await this.#set(this.#published, this.#unusable);
     });
   }
 
@@ -239,8 +246,7 @@ export class Catalog {
           unusable.push({ ...each, reason: errorMessage(error) });
         }
       }
-      this.#unusable = new Set(unusable.map(workflowKey));
-      await this.#set(byOwner);
+      await this.#set(byOwner, new Set(unusable.map(workflowKey)));
       return unusable;
     });
   }
@@ -260,27 +266,28 @@ export class Catalog {
     };
   }
 
-  async #set(published: ReadonlyMap<string, Entries>): Promise<void> {
+  /** All in one moment: in none is another workflow seen through one that takes its place. */
+  async #set(published: ReadonlyMap<string, Entries>, unusable: ReadonlySet<string>): Promise<void> {
     const forAll = published.get('') ?? NONE;
     const ofFiles: CatalogEntry[] = [];
     for (const source of this.#sources)
-      if (!forAll.has(source.definition.id) && !this.#unusable.has(source.definition.id))
+      if (!forAll.has(source.definition.id) && !unusable.has(source.definition.id))
         ofFiles.push(await this.#entryOf(source));
-    const before = { shared: this.#shared, published: this.#published };
+    const before = { shared: this.#shared, published: this.#published, unusable: this.#unusable };
     this.#ofFiles = toMap(sortById(ofFiles));
     this.#shared = toMap(sortById([...this.#ofFiles.values(), ...forAll.values()]));
     this.#published = published;
+    this.#unusable = unusable;
     this.#called = new WeakMap();
-    this.#tell(before);
+    this.#tell(before, { shared: this.#shared, published, unusable });
   }
 
   /** Listeners are told for all, or for each organization whose own have changed. */
-  #tell(before: { readonly shared: Entries; readonly published: ReadonlyMap<string, Entries> }): void {
-    const isSame = (a: Entries, b: Entries): boolean => listVersions(a) === listVersions(b);
-    const owners = [...new Set([...before.published.keys(), ...this.#published.keys()])].filter(
-      (owner) => owner !== '' && !isSame(before.published.get(owner) ?? NONE, this.#published.get(owner) ?? NONE),
+  #tell(before: Seen, after: Seen): void {
+    const owners = [...new Set([...ownersOf(before), ...ownersOf(after)])].filter(
+      (owner) => tellOwn(before, owner) !== tellOwn(after, owner),
     );
-    const changed = isSame(before.shared, this.#shared) ? owners : [null];
+    const changed = listVersions(before.shared) === listVersions(after.shared) ? owners : [null];
     for (const owner of changed) for (const listener of this.#listeners) listener(owner);
   }
 
@@ -370,4 +377,15 @@ function sortById(entries: readonly CatalogEntry[]): CatalogEntry[] {
 
 function listVersions(entries: Entries): string {
   return [...entries.values()].map(({ plan }) => `${plan.key}@${plan.version}`).join(' ');
+}
+
+function ownersOf({ published, unusable }: Seen): readonly string[] {
+  const owners = [...published.keys(), ...[...unusable].map((key) => ownerOfKey(key) ?? '')];
+  return owners.filter((owner) => owner !== '');
+}
+
+/** The same text as long as its own are the same, those that cannot be started among them. */
+function tellOwn({ published, unusable }: Seen, owner: string): string {
+  const hidden = [...unusable].filter((key) => ownerOfKey(key) === owner).toSorted();
+  return [listVersions(published.get(owner) ?? NONE), ...hidden].join(' ');
 }
