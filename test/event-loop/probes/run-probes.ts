@@ -157,6 +157,8 @@ export function batchGroup(): ProbeGroup {
   return { name: 'a batch', probes: [{ name: 'of 1,000 runs', send }] };
 }
 
+/** What is read of a run. Nodes of these names are in workflows that come to much. */
+const PARTS = ['', '/events', '/graph', '/nodes/text/input', '/nodes/each/input', '/nodes/each/items'];
 /** How each contract is asked for what a run has come to. */
 const ASKED = [
   { path: '/mcp', args: (id: string) => ({ run_id: id }) },
@@ -173,13 +175,16 @@ function runProbe(name: string, body: JsonObject): Probe {
     send: async (server) => {
       const { text } = await server.send({ method: 'POST', path, body: started });
       const id = /"run_id":"(\w+-[\w-]+)"/.exec(text.slice(0, 200))?.[1] ?? '';
-      await server.send({ method: 'GET', path: `${path}/${id}` });
-      await server.send({ method: 'GET', path: `${path}/${id}/events` });
-      for (const { path: mount, args } of ASKED) {
-        const params = { name: 'get_run_status', arguments: args(id) };
-        const message = { jsonrpc: '2.0', id: 1, method: 'tools/call', params };
+      for (const part of PARTS) await server.send({ method: 'GET', path: `${path}/${id}${part}` });
+      const call = async (mount: string, method: string, params: JsonObject): Promise<void> => {
+        const message = { jsonrpc: '2.0', id: 1, method, params };
         await server.send({ method: 'POST', path: mount, body: [Buffer.from(JSON.stringify(message))] });
-      }
+      };
+      for (const { path: mount, args } of ASKED)
+        await call(mount, 'tools/call', { name: 'get_run_status', arguments: args(id) });
+      for (const part of ['', '/nodes/text'])
+        await call('/mcp', 'resources/read', { uri: `errand://runs/${id}${part}` });
+      await call('/mcp', 'tasks/result', { taskId: id });
     },
   };
 }
