@@ -1,16 +1,17 @@
-// Errand on several processes: what drives steps on several machines, polls at any process, and what a long history
-// costs in Postgres, one after another on this machine.
-//   npm run bench:cluster -- [--part drives,polls,history] [--only errand-cluster-3,restate] [--seconds 5]
+// Errand on several processes: what drives steps on several machines, what limits cost, polls at any process, and what a
+// long history costs in Postgres, one after another on this machine.
+//   npm run bench:cluster -- [--part drives,limits,polls,history] [--only errand-cluster-3,restate] [--seconds 5]
 //     [--processes 3] [--nodes 3] [--runs 1000000] [--rounds 11] [--share 1] [--json]
 import { parseArgs } from 'node:util';
 import { runParts } from '../lib/run-parts.mjs';
 import { measureDrives, reportDrives } from './drives.mjs';
 import { measureHistory, reportHistory } from './history.mjs';
+import { measureLimits, reportLimits } from './limits.mjs';
 import { measurePolls, reportPolls } from './polls.mjs';
 
 const { values } = parseArgs({
   options: {
-    part: { type: 'string', default: 'drives,polls,history' },
+    part: { type: 'string', default: 'drives,limits,polls,history' },
     only: { type: 'string' },
     seconds: { type: 'string', default: '5' },
     processes: { type: 'string', default: '3' },
@@ -33,6 +34,7 @@ const options = {
 };
 const PARTS = {
   drives: [measureDrives, reportDrives],
+  limits: [measureLimits, reportLimits],
   polls: [measurePolls, reportPolls],
   history: [measureHistory, reportHistory],
 };

@@ -20,15 +20,18 @@ export async function startParts(folder) {
   return { folder, postgres, restate, stop };
 }
 
-/** Errand in this process, on these parts. */
-export async function openLibrary({ folder, postgres, restate }, workflow) {
+/** Errand in this process, on these parts; `options` beside those that all benchmarks of it have. */
+export async function openLibrary({ folder, postgres, restate }, workflow, options = {}) {
   return createErrand({
+    ...libraryOptions(workflow),
     data: join(folder, 'errand'),
     database: postgres.url,
     restate: { url: restate.url, adminUrl: restate.adminUrl, listen: { port: await freePort() } },
     models: { secretKey: Buffer.alloc(32, 1).toString('base64') },
-    workflows: [workflow],
-    monthlyCredits: 1_000_000_000,
-    maxActiveRuns: 1_000,
+    ...options,
   });
+}
+
+export function libraryOptions(workflow) {
+  return { workflows: [workflow], monthlyCredits: 1_000_000_000, maxActiveRuns: 1_000 };
 }

@@ -19,8 +19,10 @@ const BENCHES = [
   { file: 'history.mjs', args: ['--runs', '200', '--rounds', '1', '--share', '0.05'], rows: 17 },
   {
     file: 'cluster/bench-cluster.mjs',
-    args: '--part polls,history --processes 1 --nodes 1 --seconds 0.2 --runs 60 --rounds 1 --share 0.02'.split(' '),
-    rows: 21,
+    args: '--part limits,polls,history --processes 1 --nodes 1 --seconds 0.2 --runs 60 --rounds 1 --share 0.02'.split(
+      ' ',
+    ),
+    rows: 25,
   },
   { file: 'long-runs.mjs', args: ['--scale', '0.01'], rows: 4 },
   ...(existsSync(process.env['CHROMIUM'] ?? '/usr/bin/chromium')
