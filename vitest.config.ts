@@ -61,7 +61,7 @@ const LONGEST = [
 ];
 
 /** What other tests keep from the processors they measure again and again. */
-const LAST = ['test/event-loop/runs.test.ts', 'test/event-loop/requests.test.ts'];
+const LAST = ['runs', 'requests', 'authoring'].map((name) => `test/event-loop/${name}.test.ts`);
 
 /** Then those that are alone, then all others. */
 class LongestFirst extends BaseSequencer {

@@ -14,7 +14,7 @@ import type { Isolation } from '../core/ports/isolation.js';
 import type { Json, JsonObject, JsonSchema } from '../core/json.js';
 import type { FieldSpec, NodeKind } from '../core/handlers/node-kind.js';
 import { findNamedByNode } from './check/check-calls.js';
-import { findFieldHolders } from './check/field-holders.js';
+import { findFieldHolders, kindOf } from './check/field-holders.js';
 import { inspectDefinition } from './check/check-definition.js';
 import type { NodeKinds } from './check/check-node.js';
 import { isolateFill } from './schema/fill-defaults.js';
@@ -70,7 +70,7 @@ function* planSteps(source: PlanSource): Steps<Plan> {
   yield* assertNoFaults(source);
   const nodes: PlannedNode[] = [];
   for (const node of definition.nodes) {
-    nodes.push(planNode({ node, id: node.id, path: node.id, source }));
+    nodes.push(yield* planNode({ node, id: node.id, path: node.id, source }));
     yield;
   }
   const inputSchema: JsonSchema = definition.input ?? { type: 'object' };
@@ -123,7 +123,7 @@ interface NodeToPlan {
   readonly source: PlanSource;
 }
 
-function planNode({ node, id, path, source }: NodeToPlan): PlannedNode {
+function* planNode({ node, id, path, source }: NodeToPlan): Steps<PlannedNode> {
   const kind = source.kinds.get(node.kind);
   if (kind === undefined) throw new ErrandError('invalid_definition', `There is no node kind "${node.kind}".`);
   const innerField = Object.keys(kind.fields).find((name) => kind.fields[name]?.role === 'node');
@@ -133,9 +133,9 @@ function planNode({ node, id, path, source }: NodeToPlan): PlannedNode {
     with: compileTemplate(node.with ?? {}, source.isolation),
     fields: planFields(kind, node, source),
     lists: planLists({ kind, node, path, source }),
-    inner: inner === undefined ? null : planInner(inner, `${path}/${innerField}`, source),
+    inner: inner === undefined ? null : yield* planInner(inner, `${path}/${innerField}`, source),
   };
-  const body = planBody(kind, node, path, source);
+  const body = yield* planBody(kind, node, path, source);
   return Object.freeze<PlannedNode>({
     id,
     kind,
@@ -161,7 +161,7 @@ function planNode({ node, id, path, source }: NodeToPlan): PlannedNode {
 
 const NONE: readonly string[] = [];
 
-function planInner(node: NodeDefinition, path: string, source: PlanSource): PlannedNode {
+function planInner(node: NodeDefinition, path: string, source: PlanSource): Steps<PlannedNode> {
   return planNode({ node, id: path, path, source });
 }
 
@@ -170,7 +170,7 @@ export function isHeld({ waits, holds, inner }: PlannedNode): boolean {
   return waits || holds || inner !== null;
 }
 
-function planBody(kind: NodeKind, node: NodeDefinition, path: string, source: PlanSource): PlannedBody | null {
+function* planBody(kind: NodeKind, node: NodeDefinition, path: string, source: PlanSource): Steps<PlannedBody | null> {
   const [field] = fieldsOfRole(kind, 'nodes');
   if (field === undefined) return null;
   const nodes = node[field] as readonly NodeDefinition[];
@@ -179,12 +179,12 @@ function planBody(kind: NodeKind, node: NodeDefinition, path: string, source: Pl
     const value = node[name] as Json | undefined;
     if (value !== undefined) outcomes[name] = planOutcome(value, kind.fields[name]?.isCondition === true, source);
   }
-  return Object.freeze({
-    nodes: Object.freeze(
-      nodes.map((held) => planNode({ node: held, id: held.id, path: `${path}/${field}/${held.id}`, source })),
-    ),
-    outcomes: Object.freeze(outcomes),
-  });
+  const planned: PlannedNode[] = [];
+  for (const held of nodes) {
+    planned.push(yield* planNode({ node: held, id: held.id, path: `${path}/${field}/${held.id}`, source }));
+    yield;
+  }
+  return Object.freeze({ nodes: Object.freeze(planned), outcomes: Object.freeze(outcomes) });
 }
 
 function planOutcome(value: Json, isCondition: boolean, { isolation }: PlanSource): Template {
@@ -215,7 +215,7 @@ function findModels(definition: WorkflowDefinition, kinds: NodeKinds): (readonly
   const lists = (definition.models ?? []).map((model): readonly string[] => [model]);
   for (const node of definition.nodes) {
     for (const { node: one } of findFieldHolders(kinds, node)) {
-      if (one !== null) lists.push(kinds.get(String(one['kind']))?.models?.(one) ?? []);
+      if (one !== null) lists.push(kindOf(kinds, one)?.models?.(one) ?? []);
     }
   }
   return lists.filter((list) => list.length > 0);

@@ -6,7 +6,7 @@ export const AUTHORING_LIMITS = {
   depth: 64,
   nodes: 500,
   /**
-   * In one node with all that stands in it, or in one field of the workflow beside its nodes, which is checked and
+   * In one node without the nodes that it holds, or in one field of the workflow beside its nodes, which is checked and
    * planned in one turn of the event loop: objects, each of which may be a schema that is compiled, expressions, and
    * patterns in schemas.
    */

@@ -32,7 +32,7 @@ export async function checkAuthored(
   params: CheckAuthoredParams,
 ): Promise<CheckedAuthored> {
   const { definition, owner } = params;
-  const size = findSizeFault(definition);
+  const size = findSizeFault(definition, catalog.kinds);
   if (size !== null) return { faults: [size], warnings: [] };
   const { kinds } = catalog;
   const resources = new Set(declared?.resources().keys());

@@ -144,7 +144,7 @@ async function describe(
   return {
     workflowId,
     name: typeof name === 'string' ? name : null,
-    graph: findSizeFault(definition) === null ? sketchGraph(definition, deps.catalog.kinds) : [],
+    graph: findSizeFault(definition, deps.catalog.kinds) === null ? sketchGraph(definition, deps.catalog.kinds) : [],
     inputSchema: toSchema(input),
     outputSchema: toSchema(output),
     estimate: workflowId === null || !isSound ? null : await estimate(workflowId),

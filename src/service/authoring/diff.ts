@@ -33,7 +33,7 @@ export async function diffDraft(deps: ServiceDeps, caller: Principal, params: Di
   const owner = await findOwner(deps, caller, params);
   const draft = await readDraft(deps, owner, params.draftId);
   const { value: after } = await readText(deps.catalog, { ...draft, organizationId: owner.shownTo });
-  if (after === undefined || findSizeFault(after) !== null)
+  if (after === undefined || findSizeFault(after, deps.catalog.kinds) !== null)
     throw new ErrandError('invalid_definition', 'The draft cannot be read: mend its faults first, then compare it.');
   const { workflowId } = draft;
   const published = workflowId === null ? null : await publishedVersion(deps, owner.organizationId, workflowId);

@@ -1,10 +1,13 @@
 import { estimateJsonLength, isDeeperThan, isJsonObject, type Json, type JsonObject } from '../../core/json.js';
 import { AUTHORING_LIMITS } from '../../core/workflow/authoring-limits.js';
 import { type DefinitionFault, Faults } from '../../workflow/check/fields/faults.js';
+import { kindOf } from '../../workflow/check/field-holders.js';
+import type { NodeKinds } from '../../workflow/check/check-node.js';
+import type { DefinitionPath } from '../../workflow/schema/value-text.js';
 import { scanTemplate } from '../../workflow/template/scan-template.js';
 
 /** Whether a definition is larger than may be. Of one that is not, no check and no plan takes a turn long. */
-export function findSizeFault(definition: unknown): DefinitionFault | null {
+export function findSizeFault(definition: unknown, kinds: NodeKinds): DefinitionFault | null {
   const faults = new Faults();
   const { depth, nodes: maxNodes, definition: maxLength } = AUTHORING_LIMITS;
   if (!isJsonObject(definition)) faults.add([], 'a workflow must be an object with id, name, description and nodes');
@@ -17,7 +20,7 @@ export function findSizeFault(definition: unknown): DefinitionFault | null {
       faults.add(['nodes'], `a workflow may have ${maxNodes} nodes, not ${nodes.length}`);
     for (const [field, value] of Object.entries(fields)) addPartFaults(value, [field], faults);
     for (const [index, node] of (Array.isArray(nodes) ? (nodes as readonly Json[]) : []).entries())
-      addPartFaults(node, ['nodes', index], faults);
+      for (const part of findParts(node, ['nodes', index], kinds)) addPartFaults(part.value, part.at, faults);
   }
   return faults.list[0] ?? null;
 }
@@ -27,6 +30,30 @@ function isLongerThan(definition: JsonObject, maxLength: number): boolean {
   return estimateJsonLength(definition, maxLength) > maxLength || JSON.stringify(definition).length > maxLength;
 }
 
+interface PartAt {
+  readonly value: Json;
+  readonly at: DefinitionPath;
+}
+
+/** A node without the nodes that it holds, and each of these the same way: they are checked in turns of their own. */
+function findParts(node: Json, at: DefinitionPath, kinds: NodeKinds): PartAt[] {
+  if (!isJsonObject(node)) return [{ value: node, at }];
+  const own: [field: string, value: Json][] = [];
+  const held: PartAt[] = [];
+  for (const [field, value] of Object.entries(node)) {
+    const role = kindOf(kinds, node)?.fields[field]?.role;
+    if (role === 'nodes' && Array.isArray(value)) {
+      for (const [index, each] of (value as readonly Json[]).entries())
+        held.push(...findParts(each, [...at, field, index], kinds));
+    } else if (role === 'node') {
+      const [inner, ...others] = findParts(value, [...at, field], kinds);
+      own.push([field, inner?.value ?? null]);
+      held.push(...others);
+    } else own.push([field, value]);
+  }
+  return [{ value: Object.fromEntries(own), at }, ...held];
+}
+
 /** What is checked in one turn. */
 interface Part {
   objects: number;
@@ -34,7 +61,7 @@ interface Part {
   readonly patterns: string[];
 }
 
-function addPartFaults(value: Json, at: readonly (string | number)[], faults: Faults): void {
+function addPartFaults(value: Json, at: DefinitionPath, faults: Faults): void {
   const part: Part = { objects: 0, expressions: [], patterns: [] };
   measure(value, '', part);
   const { objects, expressions, patterns, expression: maxLength, dots: maxDots } = AUTHORING_LIMITS;

@@ -1,4 +1,4 @@
-import { doAtOnce, type Steps } from '../../core/event-loop.js';
+import type { Steps } from '../../core/event-loop.js';
 import type { Json } from '../../core/json.js';
 import { checkExpressions, type Reader } from './check-expressions.js';
 import { type Fields, isFields } from './fields/check-fields.js';
@@ -48,11 +48,13 @@ export function* checkGraph(params: GraphToCheck): Steps<void> {
       hasEnded: (other) => ancestry.has(self, other) || around.hasEnded(other),
       findUndecided: () => [...own].find(isUndecided) ?? around.findUndecided(),
     };
-    const checked = { node, at: place, kinds, reader, secrets, faults, checkBody };
+    const bodies: BodyToCheck[] = [];
+    const checked = { node, at: place, kinds, reader, secrets, faults, bodies };
     if (outer === null) checkNode(checked);
     else checkHeldNode(checked);
     if (isFields(node)) checkNeeds(node, place, own, faults);
     yield;
+    for (const body of bodies) yield* checkBody(body);
   }
   checkIdsAreUnique(nodes, at, around.nodeIds, faults);
   tellCycles(nodes, at, graph, faults);
@@ -71,7 +73,7 @@ function tellCycles(nodes: readonly unknown[], at: DefinitionPath, graph: Graph,
 }
 
 /** The nodes that a node holds, and what is made of them. */
-function checkBody({ nodes, at, outcomes, inRounds, node }: BodyToCheck): void {
+function* checkBody({ nodes, at, outcomes, inRounds, node }: BodyToCheck): Steps<void> {
   const { kinds, reader, secrets, faults } = node;
   if (!Array.isArray(nodes)) {
     faults.add(at, `must be a list of nodes, not ${showType(nodes)}`, nodes);
@@ -83,7 +85,7 @@ function checkBody({ nodes, at, outcomes, inRounds, node }: BodyToCheck): void {
     return;
   }
   const outer: Reader = { ...reader, nodeId: null, holder: reader.nodeId, ...(inRounds ? { inRounds } : {}) };
-  doAtOnce(checkGraph({ nodes, at, kinds, outer, secrets, faults }));
+  yield* checkGraph({ nodes, at, kinds, outer, secrets, faults });
   const own = new Set(nodes.flatMap((held) => readId(held) ?? []));
   const atEnd: Reader = {
     ...outer,

@@ -77,8 +77,8 @@ export interface NodeToCheck {
   /** What the workflow names as its secrets. */
   readonly secrets: ReadonlySet<string>;
   readonly faults: Faults;
-  /** Checks what a field of role `nodes` holds. */
-  readonly checkBody: (body: BodyToCheck) => void;
+  /** What fields of role `nodes` hold is put there, to be checked in turns of its own. */
+  readonly bodies: BodyToCheck[];
 }
 
 /** The nodes that a node holds. */
@@ -247,7 +247,7 @@ function checkKindField(spec: FieldSpec, value: unknown, at: DefinitionPath, par
       checkInnerNode({ ...params, node: value, at, reader: { ...reader, inItems: true } });
       break;
     case 'nodes':
-      params.checkBody({
+      params.bodies.push({
         nodes: value,
         at,
         outcomes: findOutcomes(params),

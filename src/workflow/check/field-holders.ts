@@ -17,7 +17,7 @@ export interface FieldHolder {
 }
 
 export function findFieldHolders(kinds: ReadonlyMap<string, NodeKind>, node: Fields): FieldHolder[] {
-  const specs = kinds.get(String(node['kind']))?.fields ?? {};
+  const specs = kindOf(kinds, node)?.fields ?? {};
   const held = Object.entries(specs).flatMap(([field, { role, items }]): FieldHolder[] => {
     const value = node[field];
     if (role === 'node' && isFields(value)) return within([field], findFieldHolders(kinds, value));
@@ -29,6 +29,12 @@ export function findFieldHolders(kinds: ReadonlyMap<string, NodeKind>, node: Fie
     });
   });
   return [{ at: [], specs, values: node, node, listed: false }, ...held];
+}
+
+/** Undefined where there is none, whatever stands in the place of its name. */
+export function kindOf(kinds: ReadonlyMap<string, NodeKind>, node: Fields): NodeKind | undefined {
+  const { kind } = node;
+  return typeof kind === 'string' ? kinds.get(kind) : undefined;
 }
 
 function within(at: DefinitionPath, holders: readonly FieldHolder[]): FieldHolder[] {

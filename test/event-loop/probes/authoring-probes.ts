@@ -27,11 +27,17 @@ const beside = (node: JsonObject): JsonObject => ({ nodes: [...namedNodes, { id:
 const properties = (count: number): JsonObject => Object.fromEntries(list(count, (i) => [`p${i}`, { type: 'string' }]));
 const patternsOf = (count: number): JsonObject =>
   Object.fromEntries(list(count, (i) => [`p${i}`, { type: 'string', pattern: `^(a{1,50}${i}){1,20}$` }]));
+const expressionsOf = (): Json => list(expressions, (i) => `{{ input.a${i} + 1 }}`);
 const missing = (index: number): string => `a_node_of_that_name_${index + 1_000}`;
 
 /** As large as they may be in each respect, and larger. */
 const DEFINITIONS: { readonly [name: string]: JsonObject } = {
-  'as many expressions as there may be': inNode(list(expressions, (i) => `{{ input.a${i} + 1 }}`)),
+  'as many expressions as there may be': inNode(expressionsOf()),
+  'as many in each of the nodes that one holds': {
+    nodes: [
+      { id: 'g', kind: 'group', nodes: list(24, (n) => ({ id: `n${n}`, kind: 'transform', with: expressionsOf() })) },
+    ],
+  },
   'more expressions': inNode(list(9_000, (i) => `{{ input.a${i} + 1 }}`)),
   'expressions that cannot be read': inNode(list(expressions, (i) => `{{ input.a${i} + }}`)),
   'expressions that read nodes that are not there': beside({
