@@ -137,6 +137,18 @@ describe('a publication', () => {
     expect(await services.listPublications(author, { limit: 1 })).toEqual([]);
   });
 
+  it.each([[{ toString: 1 }], [['x']], [null]])('tells that an id is no text: %j', async (id) => {
+    const author = await test.newAuthor();
+    const workflows = [says('x', 'x', { id }), says('x', 'x', { id })];
+    const refused = test.services.publishWorkflows(author, { workflows });
+    await expect(refused).rejects.toMatchObject({ code: 'invalid_definition' });
+    const error = (await refused.catch((thrown: unknown) => thrown)) as { problems: { path: string }[] };
+    expect(error.problems.map(({ path }) => path)).toEqual([
+      '/workflows/0/definition/id',
+      '/workflows/1/definition/id',
+    ]);
+  });
+
   it('that changes nothing makes no version', async () => {
     const { services } = test;
     const author = await test.newAuthor();

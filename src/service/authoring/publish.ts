@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ErrandError, type Problem } from '../../core/errors.js';
 import { nextTurn, yieldIfBusy } from '../../core/event-loop.js';
+import { isJsonObject } from '../../core/json.js';
 import type { Records } from '../../core/ports/store/store.js';
 import type { Publication, PublishVersionsParams } from '../../core/ports/store/workflows/publication-store.js';
 import { hasScope, type Principal } from '../../core/tenant/principal.js';
@@ -49,8 +50,14 @@ export async function publishAs(deps: ServiceDeps, caller: Principal, params: Pu
   const gone = published.filter((one) => one.organizationId === owner.organizationId && !ids.has(one.workflowId));
   const removed = params.replace === true ? gone.map(({ workflowId }) => ({ workflowId, version: null })) : [];
   const at = deps.clock.now();
+  const named = new Set(
+    checked
+      .flatMap(({ handlers }) => Object.values(handlers))
+      .map((ref) => (ref.kind === 'bundle' ? ref.bundle : null)),
+  );
   // Each in a turn of its own; code that no version names does no harm.
   for (const bundle of bundles.values()) {
+    if (!named.has(bundle.sha)) continue;
     await deps.store.publications.saveBundle({ ...bundle, at });
     await nextTurn();
   }
@@ -177,7 +184,7 @@ async function checkWorkflows(
   if (workflows.length > AUTHORING_LIMITS.workflows)
     refuse('workflows', [{ path: '/workflows', message: `may be ${AUTHORING_LIMITS.workflows} at once` }]);
   const { organizationId } = owner;
-  const ids = workflows.map(({ definition }) => String(Object(definition)['id']));
+  const ids = workflows.map(({ definition }) => idOf(definition));
   const workflowIds = new Set([...ids, ...deps.catalog.list(organizationId).map(({ plan }) => plan.workflowId)]);
   const checked: CheckedWorkflow[] = [];
   const problems: Problem[] = [];
@@ -192,7 +199,7 @@ async function checkWorkflows(
       workflowIds,
       isCodeTaken: isCodeTaken(deps, caller),
     });
-    if (ids.indexOf(ids[index] ?? '') !== index)
+    if (ids[index] !== '' && ids.indexOf(ids[index] ?? '') !== index)
       problems.push({ path: `${path}/id`, message: 'another workflow has this id too' });
     problems.push(...faults.map((fault) => ({ path: `${path}/${fault.at.join('/')}`, message: fault.message })));
     problems.push(...(await findLost(deps, handlers, bundles, `/workflows/${index}/handlers`)));
@@ -207,6 +214,12 @@ async function checkWorkflows(
     });
   }
   return checked;
+}
+
+/** Empty where it is no text, which its check tells. */
+function idOf(definition: unknown): string {
+  const id: unknown = isJsonObject(definition) ? definition['id'] : undefined;
+  return typeof id === 'string' ? id : '';
 }
 
 const hashOf = (definition: unknown, handlers: CheckedWorkflow['handlers']): string =>

@@ -11,6 +11,7 @@ import { SCOPES, type Principal } from '../../core/tenant/principal.js';
 import type { Run } from '../../core/run/run.js';
 import { loadFolder } from '../../loader/load-folder.js';
 import { nodeKinds } from '../../nodes/registry.js';
+import type { GivenBundle } from '../interface/authoring.js';
 import { serveWorkflows } from '../../app/assembly/serve-workflows.js';
 import { loadConfig } from '../../app/config/config.js';
 
@@ -259,6 +260,21 @@ describe('the code of workflow versions', () => {
     expect((await ended(again.run)).output).toBe('one');
     await assembly.services.rollBackWorkflow(caller, { workflowId: 'w' });
     expect((await run()).output).toBe('one');
+  });
+
+  it('is kept with a publication only where a handler names it', async () => {
+    const bundleOf = (word: string): GivenBundle => {
+      const code = `export default () => '${word}';`;
+      return { sha: createHash('sha256').update(code).digest('hex'), code, packages: [] };
+    };
+    const named = bundleOf('one');
+    const other = bundleOf('two');
+    const definition = { id: 'w', name: 'W', description: 'w', nodes: [{ id: 'n', kind: 'code', uses: './w.mjs' }] };
+    await assembly.services.publishWorkflows(caller, {
+      workflows: [{ definition, handlers: { n: { bundle: named.sha, export: 'default' } } }],
+      bundles: [named, other],
+    });
+    expect(await assembly.store.publications.findBundles({ shas: [named.sha, other.sha] })).toEqual([named.sha]);
   });
 
   it('stays for a run that is recorded after it was asked which versions runs are on', async () => {
