@@ -93,14 +93,14 @@ it('rounds, cases and branches have rules of their own', () => {
       },
     ),
   ).toEqual([
+    'nodes[0]: the required field "at_most" is missing',
     'nodes[0].nodes[0].with: looks up "output", but an expression sees only input, nodes, organization, run, round, previous',
     'nodes[0].until: must be an expression, not a number',
-    'nodes[0]: the required field "at_most" is missing',
-    'nodes[1].result: looks up "output", but an expression sees only input, nodes, organization, run, round, previous',
     'nodes[1].at_most: must be >= 1, but is 0',
+    'nodes[1].result: looks up "output", but an expression sees only input, nodes, organization, run, round, previous',
     'nodes[2].cases[0]: needs a "when": without one, no case after it can run',
     'nodes[2].cases[1].needs: one case does not need another: one of them runs',
-    'nodes[3].branches[1].with: "round" is there only in the rounds of a repeat',
     'nodes[3].branches[0].needs: one branch does not need another: they begin at the same time',
+    'nodes[3].branches[1].with: "round" is there only in the rounds of a repeat',
   ]);
 });
