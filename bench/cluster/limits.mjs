@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { createErrand, defineWorkflow } from '../../dist/index.js';
-import { applyLoad, median } from '../lib/load.mjs';
+import { createErrand } from '../../dist/index.js';
+import { applyLoad, medians } from '../lib/load.mjs';
 import { millis, renderTable, whole } from '../lib/table.mjs';
-import { threeNodes } from '../lib/three-steps-in-code.mjs';
+import { defineThree, runThree, threeNodes } from '../lib/three-steps-in-code.mjs';
 import { libraryOptions, openLibrary, startParts } from './errand-library.mjs';
 
 /** How many runs go on at once: asked for at once without limits, allowed of more with them. */
@@ -19,15 +19,13 @@ const LIMITS = {
   organizationLimits: { runs: ACTIVE, nodes: ACTIVE },
   resources: { calls: { concurrency: ACTIVE, per_second: 10_000 } },
 };
-const three = { id: 'three', name: 'Three steps', description: 'Adds 1 three times.', credits: 1 };
 const KINDS = [
-  { label: 'without limits', atOnce: ACTIVE, options: {}, workflow: defineWorkflow({ ...three, nodes: threeNodes }) },
+  { label: 'without limits', atOnce: ACTIVE, options: {}, workflow: defineThree() },
   {
     label: 'with limits',
     atOnce: ASKED_WITH_LIMITS,
     options: LIMITS,
-    workflow: defineWorkflow({
-      ...three,
+    workflow: defineThree({
       limits: { runs: ACTIVE, nodes: ACTIVE },
       // A resource that each node used would let no more than 3,333 runs a second begin: no rate is higher.
       nodes: threeNodes.map((node) => (node.id === 'b' ? { ...node, resource: 'calls' } : node)),
@@ -52,9 +50,7 @@ export async function measureLimits({ folder, seconds, rounds, say }) {
     return results.map(({ place, label, measured }) => ({
       place,
       label,
-      runsPerSecond: median(measured.map(({ runsPerSecond }) => runsPerSecond)),
-      p50: median(measured.map(({ p50 }) => p50)),
-      p99: median(measured.map(({ p99 }) => p99)),
+      ...medians(measured, ['runsPerSecond', 'p50', 'p99']),
     }));
   } finally {
     await parts.stop();
@@ -68,11 +64,7 @@ function openFile(data, workflow, options) {
 async function measureOne({ open, workflow, options, atOnce }, seconds) {
   const errand = await open(workflow, options);
   try {
-    const run = async (n) => {
-      const { id } = await errand.runWorkflow('three', { n });
-      return (await errand.waitForRun(id)).output?.n;
-    };
-    const load = { run, expected: (n) => n + 3, atOnce };
+    const load = { run: (n) => runThree(errand, n), expected: (n) => n + 3, atOnce };
     await applyLoad({ ...load, seconds: Math.min(WARM_UP_SECONDS, seconds) });
     return await applyLoad({ ...load, seconds });
   } finally {

@@ -4,7 +4,7 @@ import { installPrograms, startCluster } from '../../cluster/lib/start-cluster.m
 import { startClients, startErrand } from '../mcp/processes.mjs';
 import { CONTRACTS, send, toolCall } from '../mcp/requests.mjs';
 import { makeRuns } from '../mcp/runs-in-store.mjs';
-import { median } from '../lib/load.mjs';
+import { medians } from '../lib/load.mjs';
 import { millis, renderTable, whole } from '../lib/table.mjs';
 
 const WORKFLOWS = fileURLToPath(new URL('../mcp/workflows', import.meta.url));
@@ -60,9 +60,7 @@ export async function measurePolls({ folder, processes, restateNodes, seconds, s
     return targets.map(({ label, run, measured }) => ({
       label,
       run,
-      perSecond: median(measured.map(({ perSecond }) => perSecond)),
-      p50: median(measured.map(({ p50 }) => p50)),
-      p99: median(measured.map(({ p99 }) => p99)),
+      ...medians(measured, ['perSecond', 'p50', 'p99']),
     }));
   } finally {
     for (const stop of stops.toReversed()) await stop();

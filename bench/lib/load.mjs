@@ -40,6 +40,11 @@ export function quantile(sorted, share) {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
+/** @returns {Record<string, number>} Of each of these figures, its median over what was measured. */
+export function medians(measured, figures) {
+  return Object.fromEntries(figures.map((figure) => [figure, median(measured.map((each) => each[figure]))]));
+}
+
 export function median(numbers) {
   return quantile(
     numbers.toSorted((a, b) => a - b),

@@ -9,12 +9,24 @@ export const threeNodes = [
   { id: 'c', kind: 'code', needs: ['b'], with: { n: '{{ nodes.b.output.n }}' }, run: addOne },
 ];
 
-/** The workflow `three` for the library. */
-export const threeSteps = defineWorkflow({
-  id: 'three',
-  name: 'Three steps',
-  description: 'Adds 1 three times.',
-  credits: 1,
+/** The workflow `three` for the library, with what else it is to have. */
+export function defineThree(fields = {}) {
+  return defineWorkflow({
+    id: 'three',
+    name: 'Three steps',
+    description: 'Adds 1 three times.',
+    credits: 1,
+    nodes: threeNodes,
+    ...fields,
+  });
+}
+
+export const threeSteps = defineThree({
   input: { type: 'object', required: ['n'], properties: { n: { type: 'integer' } } },
-  nodes: threeNodes,
 });
+
+/** What a run of it came to. */
+export async function runThree(errand, n) {
+  const { id } = await errand.runWorkflow('three', { n });
+  return (await errand.waitForRun(id)).output?.n;
+}

@@ -115,6 +115,16 @@ export class Gate {
   }
 }
 
+/** The gate of this id among them, with the limit as it is now; made where there is none. */
+export function gateIn(gates: Map<string, Gate>, id: string, words: GateWords, limit: number): Gate {
+  let gate = gates.get(id);
+  if (gate === undefined) {
+    gate = new Gate({ words, limit });
+    gates.set(id, gate);
+  } else gate.setLimit(limit);
+  return gate;
+}
+
 /** What is active at each gate. */
 export function activeOf(gates: ReadonlyMap<string, Gate>): ReadonlyMap<string, number> {
   return new Map([...gates].map(([id, { active }]) => [id, active]));

@@ -147,6 +147,9 @@ describe('a publication', () => {
       '/workflows/0/definition/id',
       '/workflows/1/definition/id',
     ]);
+    const text = JSON.stringify(workflows[0]?.definition);
+    const checked = await test.services.checkWorkflow(author, { text, format: 'json' });
+    expect(checked).toMatchObject({ workflowId: null, faultCount: 1, faults: [{ path: 'id' }] });
   });
 
   it('that changes nothing makes no version', async () => {

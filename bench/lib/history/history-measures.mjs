@@ -1,17 +1,9 @@
 import { median } from '../load.mjs';
 import { millis, renderTable, whole } from '../table.mjs';
-import { threeNodes } from '../three-steps-in-code.mjs';
-import { defineWorkflow } from '../../../dist/index.js';
+import { defineThree } from '../three-steps-in-code.mjs';
 
 /** The workflow of the runs, finished and new. */
-export const threeSearchable = defineWorkflow({
-  id: 'three',
-  name: 'Three steps',
-  description: 'Adds 1 three times.',
-  credits: 1,
-  searchable: ['input.n'],
-  nodes: threeNodes,
-});
+export const threeSearchable = defineThree({ searchable: ['input.n'] });
 
 /** How close together the runs of a history are. */
 export const RUNS_A_SECOND = 5;

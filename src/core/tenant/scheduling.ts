@@ -18,8 +18,9 @@ export type LimitsUse = { readonly [Name in keyof Limits]: LimitUse };
 
 /** What goes on of all organizations together where a limit of a workflow or a resource counts it, in one process. */
 export interface SharedUse {
-  /** By the workflow's key. What is not in it is not used. */
-  readonly workflows: ReadonlyMap<string, { readonly [Name in keyof Limits]: number }>;
+  /** By the workflow's key. What is not in these is not used. */
+  readonly runs: ReadonlyMap<string, number>;
+  readonly nodes: ReadonlyMap<string, number>;
   readonly resources: ReadonlyMap<string, ResourceUse>;
 }
 

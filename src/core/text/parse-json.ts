@@ -35,15 +35,18 @@ export function parseCallerJson(text: string): ParsedJson {
   return excess === null ? parseJson(text) : tooMuch(excess);
 }
 
-/** The same over several turns of the event loop, for texts of many megabytes. */
+/** The same over several turns of the event loop, none of which the caller has part in, for texts of many megabytes. */
 export async function parseCallerJsonInTurns(text: string): Promise<ParsedJson> {
+  await nextTurn();
   const excess = findExcess(text);
+  await nextTurn();
   if (excess !== null) return tooMuch(excess);
-  await nextTurn();
   const parsed = parseSyntax(text);
-  if (parsed.kind === 'fault') return parsed;
   await nextTurn();
-  return judge(text, parsed.json, MAX_DEPTH);
+  if (parsed.kind === 'fault') return parsed;
+  const judged = judge(text, parsed.json, MAX_DEPTH);
+  await nextTurn();
+  return judged;
 }
 
 function tooMuch(excess: string): ParsedJson {

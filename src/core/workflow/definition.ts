@@ -172,6 +172,16 @@ export type HandlerRef =
     }
   | { readonly kind: 'inline'; readonly workflowId: string; readonly nodeId: string };
 
+/** The SHA-256 of the bundles that handlers are in. */
+export function bundlesOf(refs: readonly HandlerRef[]): ReadonlySet<string> {
+  return new Set(refs.flatMap((ref) => (ref.kind === 'bundle' ? [ref.bundle] : [])));
+}
+
+/** The same, but for those that the store keeps. */
+export function fileBundlesOf(refs: readonly HandlerRef[]): ReadonlySet<string> {
+  return bundlesOf(refs.filter((ref) => ref.kind === 'bundle' && ref.published === undefined));
+}
+
 /** A definition with a version: frozen for every run that starts on it. Handler references sit beside their `uses`. */
 export interface WorkflowVersion {
   /** In the store, its key: see `workflowKey`. */

@@ -3,7 +3,7 @@ import type { Clock } from '../../core/ports/clock.js';
 import type { NodeSlot, NodeSlotRequest, NodeSlots } from '../../core/ports/node-slots.js';
 import type { Limits, LimitUse, ResourceLimits, ResourceUse } from '../../core/tenant/scheduling.js';
 import { FairQueue, type Ticket } from '../../admission/fair-queue.js';
-import { activeOf, Gate } from '../../admission/gate.js';
+import { activeOf, Gate, gateIn } from '../../admission/gate.js';
 
 interface SlotTicket extends Ticket {
   readonly request: NodeSlotRequest;
@@ -126,18 +126,20 @@ export class LocalNodeSlots implements NodeSlots {
     const gates: Gate[] = [];
     const { nodes: ofOrganization } = this.#options.limitsOfOrganization(organizationId);
     if (ofOrganization !== null) {
-      gates.push(getGate(this.#organizations, organizationId, 'the limit of its organization', ofOrganization));
+      const words = { what: 'the limit of its organization', active: NODES_WORK };
+      gates.push(gateIn(this.#organizations, organizationId, words, ofOrganization));
     }
     const { nodes: ofWorkflow } = this.#options.limitsOfWorkflow(workflow);
     if (ofWorkflow !== null) {
-      gates.push(getGate(this.#workflows, workflow, `the limit of workflow ${workflow}`, ofWorkflow));
+      const words = { what: `the limit of workflow ${workflow}`, active: NODES_WORK };
+      gates.push(gateIn(this.#workflows, workflow, words, ofWorkflow));
     }
     const limits = resource === null ? null : this.#options.limitsOfResource(resource);
     if (resource !== null && limits !== null) gates.push(this.#gateOfResource(resource, limits));
     if (pool !== null) {
-      const share = `${pool.name} for its organization`;
-      gates.push(getGate(this.#pools, `${pool.name} ${organizationId}`, share, pool.perOrganization, AT_WORK));
-      gates.push(getGate(this.#pools, pool.name, pool.name, pool.size, AT_WORK));
+      const share = { what: `${pool.name} for its organization`, active: AT_WORK };
+      gates.push(gateIn(this.#pools, `${pool.name} ${organizationId}`, share, pool.perOrganization));
+      gates.push(gateIn(this.#pools, pool.name, { what: pool.name, active: AT_WORK }, pool.size));
     }
     return gates;
   }
@@ -215,13 +217,4 @@ export class LocalNodeSlots implements NodeSlots {
     if (ofNode?.delete(ticket) === true && ofNode.size === 0) ofRun?.delete(nodeId);
     if (ofRun?.size === 0) this.#waiting.delete(runId);
   }
-}
-
-function getGate(gates: Map<string, Gate>, id: string, what: string, limit: number, active = NODES_WORK): Gate {
-  let gate = gates.get(id);
-  if (gate === undefined) {
-    gate = new Gate({ words: { what, active }, limit });
-    gates.set(id, gate);
-  } else gate.setLimit(limit);
-  return gate;
 }

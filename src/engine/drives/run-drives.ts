@@ -113,11 +113,9 @@ export class RunDrives {
   }
 
   readSharedUse(): SharedUse {
-    const runs = this.#queue.useOfWorkflows();
-    const nodes = this.#slots.useOfWorkflows();
-    const workflows = [...new Set([...runs.keys(), ...nodes.keys()])];
     return {
-      workflows: new Map(workflows.map((key) => [key, { runs: runs.get(key) ?? 0, nodes: nodes.get(key) ?? 0 }])),
+      runs: this.#queue.useOfWorkflows(),
+      nodes: this.#slots.useOfWorkflows(),
       resources: this.#slots.useOfResources(),
     };
   }

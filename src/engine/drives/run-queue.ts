@@ -3,7 +3,7 @@ import type { Run } from '../../core/run/run.js';
 import type { Limits, LimitUse } from '../../core/tenant/scheduling.js';
 import { workflowKeyOfRun } from '../../core/workflow/workflow-key.js';
 import { FairQueue, type Ticket } from '../../admission/fair-queue.js';
-import { activeOf, Gate } from '../../admission/gate.js';
+import { activeOf, Gate, gateIn } from '../../admission/gate.js';
 import type { DrivenRunKey } from './driven-run.js';
 
 export interface RunQueueOptions {
@@ -109,20 +109,13 @@ export class RunQueue<Entry extends Ticket> {
     if (ofOrganization === null && ofWorkflow === null) return NO_GATES;
     const gates: Gate[] = [];
     if (ofOrganization !== null) {
-      gates.push(getGate(this.#organizations, organizationId, 'the limit of its organization', ofOrganization));
+      const words = { what: 'the limit of its organization', active: RUNS_ACTIVE };
+      gates.push(gateIn(this.#organizations, organizationId, words, ofOrganization));
     }
     if (ofWorkflow !== null) {
-      gates.push(getGate(this.#workflows, workflow, `the limit of workflow ${workflow}`, ofWorkflow));
+      const words = { what: `the limit of workflow ${workflow}`, active: RUNS_ACTIVE };
+      gates.push(gateIn(this.#workflows, workflow, words, ofWorkflow));
     }
     return gates;
   }
-}
-
-function getGate(gates: Map<string, Gate>, id: string, what: string, limit: number): Gate {
-  let gate = gates.get(id);
-  if (gate === undefined) {
-    gate = new Gate({ words: { what, active: RUNS_ACTIVE }, limit });
-    gates.set(id, gate);
-  } else gate.setLimit(limit);
-  return gate;
 }

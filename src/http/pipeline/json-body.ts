@@ -1,29 +1,18 @@
 import { ErrandError } from '../../core/errors.js';
-import { nextTurn } from '../../core/event-loop.js';
 import type { Json } from '../../core/json.js';
-import { type ParsedJson, parseCallerJson, parseCallerJsonInTurns } from '../../core/text/parse-json.js';
-import type { Exchange } from '../transport/exchange.js';
+import { parseCallerJson, parseCallerJsonInTurns } from '../../core/text/parse-json.js';
+import { type Exchange, LONG_BODY } from '../transport/exchange.js';
 import { checkJsonType } from './content-type.js';
-
-/** Characters. Of more, what is done before and after has turns of its own. */
-const LONG_BODY = 2_000_000;
 
 /** The body's JSON; `{}` when it is empty, whatever its type. */
 export async function readJsonBody(exchange: Exchange, maxBytes: number): Promise<Json> {
   const text = await exchange.readText(maxBytes);
   if (text.trim() === '') return {};
   checkJsonType(exchange.header('content-type'));
-  const parsed = text.length <= LONG_BODY ? parseCallerJson(text) : await parseLong(text);
+  const parsed = text.length <= LONG_BODY ? parseCallerJson(text) : await parseCallerJsonInTurns(text);
   if (parsed.kind === 'json') return parsed.json;
   if (parsed.reason === 'size')
     throw new ErrandError('payload_too_large', `The body cannot be taken. ${parsed.message}`);
   const problems = parsed.reason === 'number' ? [{ path: parsed.path, message: 'cannot be kept exactly' }] : [];
   throw new ErrandError('invalid_input', `The body cannot be read. ${parsed.message}`, { problems });
-}
-
-async function parseLong(text: string): Promise<ParsedJson> {
-  await nextTurn();
-  const parsed = await parseCallerJsonInTurns(text);
-  await nextTurn();
-  return parsed;
 }

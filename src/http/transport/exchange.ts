@@ -67,6 +67,9 @@ export function readOrigin(exchange: Exchange): string {
   }
 }
 
+/** Characters, or bytes. A body that is longer is decoded and parsed over several turns of the event loop. */
+export const LONG_BODY = 2_000_000;
+
 export function tooLarge(maxBytes: number): ErrandError {
   return new ErrandError('payload_too_large', `The body is larger than ${maxBytes} bytes.`);
 }

@@ -2,11 +2,15 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { decodeInTurns } from '../../core/large-json/decode-in-turns.js';
-import { tooLarge, withoutByteOrderMark, type AnswerStream, type Exchange, type HeaderFields } from './exchange.js';
+import {
+  LONG_BODY,
+  tooLarge,
+  withoutByteOrderMark,
+  type AnswerStream,
+  type Exchange,
+  type HeaderFields,
+} from './exchange.js';
 import { onceClientEnds } from './heartbeat.js';
-
-/** Bytes. More are decoded over several turns of the event loop. */
-const LONG_BODY = 2_000_000;
 
 /** An exchange over Node's own request and response. */
 export class NodeExchange implements Exchange {

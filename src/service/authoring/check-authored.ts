@@ -22,6 +22,8 @@ export interface CheckAuthoredParams {
 }
 
 export interface CheckedAuthored {
+  /** Then nothing else was looked at. */
+  readonly isTooLarge: boolean;
   readonly faults: readonly DefinitionFault[];
   readonly warnings: readonly DefinitionFault[];
 }
@@ -33,14 +35,14 @@ export async function checkAuthored(
 ): Promise<CheckedAuthored> {
   const { definition, owner } = params;
   const size = findSizeFault(definition, catalog.kinds);
-  if (size !== null) return { faults: [size], warnings: [] };
+  if (size !== null) return { isTooLarge: true, faults: [size], warnings: [] };
   const { kinds } = catalog;
   const resources = new Set(declared?.resources().keys());
   const { list, warnings } = await doInTurns(inspectDefinition({ definition, kinds, resources }));
   // What is ended when it takes long may be asked for by whoever runs the server, not by everybody.
   const isRestricted = catalog.isRestricted(owner);
   const faults = [...list, ...checkPlace(catalog, params), ...(isRestricted ? warnings : [])];
-  if (list.length > 0) return { faults, warnings: [] };
+  if (list.length > 0) return { isTooLarge: false, faults, warnings: [] };
   const written = definition as WorkflowDefinition;
   const mcpServers = isRestricted ? new Set<string>() : declared?.mcpServers();
   const calls = checkCalls({
@@ -49,7 +51,14 @@ export async function checkAuthored(
     workflowIds: params.workflowIds,
     ...(mcpServers === undefined ? {} : { mcpServers }),
   });
-  return { faults: [...faults, ...calls], warnings: [...findToolWarnings(written), ...(isRestricted ? [] : warnings)] };
+  const told = isRestricted ? [] : warnings;
+  return { isTooLarge: false, faults: [...faults, ...calls], warnings: [...findToolWarnings(written), ...told] };
+}
+
+/** The id of what is no definition yet; null where it is no text, which the check tells. */
+export function idOf(definition: unknown): string | null {
+  const id: unknown = isJsonObject(definition) ? definition['id'] : undefined;
+  return typeof id === 'string' ? id : null;
 }
 
 /** What may be said in a file of the server's and not here. */

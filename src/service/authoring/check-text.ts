@@ -12,8 +12,7 @@ import type { OfOwner } from '../interface/authoring.js';
 import type { CheckedText, PlacedFault, WorkflowText } from '../../core/workflow/checked-text.js';
 import { listLacking } from '../runs/accept/readiness.js';
 import type { ServiceDeps } from '../use-case/deps.js';
-import { checkAuthored } from './check-authored.js';
-import { findSizeFault } from './find-size-fault.js';
+import { checkAuthored, idOf } from './check-authored.js';
 import { findOwner, type Owner } from './owner.js';
 import { locateInText, readText } from './read-text.js';
 import { sketchGraph } from './sketch-graph.js';
@@ -43,7 +42,7 @@ export async function checkText(deps: ServiceDeps, owner: Owner, text: WorkflowT
   const { value: definition, faults: unread } = await readText(deps.catalog, sent);
   if (definition === undefined) return { checked: unreadable(unread), definition };
   const { catalog } = deps;
-  const { faults, warnings } = await checkAuthored(deps, {
+  const { isTooLarge, faults, warnings } = await checkAuthored(deps, {
     definition,
     handlers: {},
     owner: owner.organizationId,
@@ -63,7 +62,7 @@ export async function checkText(deps: ServiceDeps, owner: Owner, text: WorkflowT
     return { path, message, ...(value === undefined ? {} : { value }), line, column };
   });
   const count = Math.min(faults.length, MAX_FAULTS);
-  const facts = await describe(deps, owner, { definition, isSound });
+  const facts = await describe(deps, owner, { definition, isTooLarge, isSound });
   return {
     definition,
     checked: {
@@ -97,10 +96,9 @@ function unreadable(faults: readonly Omit<PlacedFault, 'path'>[]): CheckedText {
 
 /** Those that it may run, itself among them. */
 function workflowIdsWith({ catalog }: ServiceDeps, { organizationId }: Owner, definition: Json): ReadonlySet<string> {
-  return new Set([
-    String(Object(definition)['id']),
-    ...catalog.list(organizationId).map(({ plan }) => plan.workflowId),
-  ]);
+  const ids = catalog.list(organizationId).map(({ plan }) => plan.workflowId);
+  const id = idOf(definition);
+  return new Set(id === null ? ids : [id, ...ids]);
 }
 
 /** The plan of a definition without faults. */
@@ -132,10 +130,11 @@ type Facts = Omit<CheckedText, 'faults' | 'faultCount' | 'warnings'>;
 async function describe(
   deps: ServiceDeps,
   owner: Owner,
-  { definition, isSound }: { readonly definition: Json; readonly isSound: boolean },
+  params: { readonly definition: Json; readonly isTooLarge: boolean; readonly isSound: boolean },
 ): Promise<Facts> {
-  const { id, name, input, output } = isJsonObject(definition) ? definition : NOTHING;
-  const workflowId = typeof id === 'string' ? id : null;
+  const { definition, isTooLarge, isSound } = params;
+  const { name, input, output } = isJsonObject(definition) ? definition : NOTHING;
+  const workflowId = idOf(definition);
   const creditsReserved = isSound ? creditCeiling(definition as unknown as WorkflowDefinition) : 0;
   const estimate = async (ofId: string): Promise<WorkflowEstimate> => {
     const workflow = workflowKey({ workflowId: ofId, organizationId: owner.organizationId });
@@ -144,7 +143,7 @@ async function describe(
   return {
     workflowId,
     name: typeof name === 'string' ? name : null,
-    graph: findSizeFault(definition, deps.catalog.kinds) === null ? sketchGraph(definition, deps.catalog.kinds) : [],
+    graph: isTooLarge ? [] : sketchGraph(definition, deps.catalog.kinds),
     inputSchema: toSchema(input),
     outputSchema: toSchema(output),
     estimate: workflowId === null || !isSound ? null : await estimate(workflowId),

@@ -1,7 +1,7 @@
 import { estimateJsonLength, isDeeperThan, isJsonObject, type Json, type JsonObject } from '../../core/json.js';
 import { AUTHORING_LIMITS } from '../../core/workflow/authoring-limits.js';
 import { type DefinitionFault, Faults } from '../../workflow/check/fields/faults.js';
-import { kindOf } from '../../workflow/check/field-holders.js';
+import { kindOf } from '../../workflow/check/fields/kind-of.js';
 import type { NodeKinds } from '../../workflow/check/check-node.js';
 import type { DefinitionPath } from '../../workflow/schema/value-text.js';
 import { scanTemplate } from '../../workflow/template/scan-template.js';

@@ -1,19 +1,18 @@
 import { createHash } from 'node:crypto';
 import { ErrandError, type Problem } from '../../core/errors.js';
 import { nextTurn, yieldIfBusy } from '../../core/event-loop.js';
-import { isJsonObject } from '../../core/json.js';
 import type { Records } from '../../core/ports/store/store.js';
 import type { Publication, PublishVersionsParams } from '../../core/ports/store/workflows/publication-store.js';
 import { hasScope, type Principal } from '../../core/tenant/principal.js';
 import { AUTHORING_LIMITS } from '../../core/workflow/authoring-limits.js';
-import type { HandlerRef, WorkflowDefinition } from '../../core/workflow/definition.js';
+import { bundlesOf, type HandlerRef, type WorkflowDefinition } from '../../core/workflow/definition.js';
 import { workflowKey } from '../../core/workflow/workflow-key.js';
 import { createPlanInTurns } from '../../workflow/create-plan.js';
 import { hashWorkflow } from '../../workflow/plan/hash.js';
 import { recordChange } from '../audit/record-change.js';
 import type { GivenBundle, GivenWorkflow, Published, PublishParams } from '../interface/authoring.js';
 import type { ServiceDeps } from '../use-case/deps.js';
-import { checkAuthored } from './check-authored.js';
+import { checkAuthored, idOf } from './check-authored.js';
 import { findOwner, type Owner } from './owner.js';
 
 interface CheckedWorkflow {
@@ -50,11 +49,7 @@ export async function publishAs(deps: ServiceDeps, caller: Principal, params: Pu
   const gone = published.filter((one) => one.organizationId === owner.organizationId && !ids.has(one.workflowId));
   const removed = params.replace === true ? gone.map(({ workflowId }) => ({ workflowId, version: null })) : [];
   const at = deps.clock.now();
-  const named = new Set(
-    checked
-      .flatMap(({ handlers }) => Object.values(handlers))
-      .map((ref) => (ref.kind === 'bundle' ? ref.bundle : null)),
-  );
+  const named = bundlesOf(checked.flatMap(({ handlers }) => Object.values(handlers)));
   // Each in a turn of its own; code that no version names does no harm.
   for (const bundle of bundles.values()) {
     if (!named.has(bundle.sha)) continue;
@@ -185,7 +180,10 @@ async function checkWorkflows(
     refuse('workflows', [{ path: '/workflows', message: `may be ${AUTHORING_LIMITS.workflows} at once` }]);
   const { organizationId } = owner;
   const ids = workflows.map(({ definition }) => idOf(definition));
-  const workflowIds = new Set([...ids, ...deps.catalog.list(organizationId).map(({ plan }) => plan.workflowId)]);
+  const workflowIds = new Set([
+    ...ids.filter((id) => id !== null),
+    ...deps.catalog.list(organizationId).map(({ plan }) => plan.workflowId),
+  ]);
   const checked: CheckedWorkflow[] = [];
   const problems: Problem[] = [];
   for (const [index, workflow] of workflows.entries()) {
@@ -199,7 +197,8 @@ async function checkWorkflows(
       workflowIds,
       isCodeTaken: isCodeTaken(deps, caller),
     });
-    if (ids[index] !== '' && ids.indexOf(ids[index] ?? '') !== index)
+    const id = ids[index] ?? null;
+    if (id !== null && ids.indexOf(id) !== index)
       problems.push({ path: `${path}/id`, message: 'another workflow has this id too' });
     problems.push(...faults.map((fault) => ({ path: `${path}/${fault.at.join('/')}`, message: fault.message })));
     problems.push(...(await findLost(deps, handlers, bundles, `/workflows/${index}/handlers`)));
@@ -214,12 +213,6 @@ async function checkWorkflows(
     });
   }
   return checked;
-}
-
-/** Empty where it is no text, which its check tells. */
-function idOf(definition: unknown): string {
-  const id: unknown = isJsonObject(definition) ? definition['id'] : undefined;
-  return typeof id === 'string' ? id : '';
 }
 
 const hashOf = (definition: unknown, handlers: CheckedWorkflow['handlers']): string =>

@@ -1,5 +1,5 @@
 import type { FieldSpec, NodeKind } from '../../core/handlers/node-kind.js';
-import type { NodeDefinition, WorkflowVersion } from '../../core/workflow/definition.js';
+import { fileBundlesOf, type NodeDefinition, type WorkflowVersion } from '../../core/workflow/definition.js';
 import { findFieldHolders } from '../../workflow/check/field-holders.js';
 import type { VersionName } from '../state/version-pins.js';
 
@@ -25,11 +25,7 @@ export function describeVersions(
     workflowId,
     version,
     isNewest: listed[index + 1]?.workflowId !== workflowId,
-    bundles: new Set(
-      Object.values(handlers).flatMap((ref) =>
-        ref.kind === 'bundle' && ref.published === undefined ? [ref.bundle] : [],
-      ),
-    ),
+    bundles: fileBundlesOf(Object.values(handlers)),
   }));
   const names = new Set(
     listed.flatMap(({ definition }) => definition.nodes.flatMap((node) => findNamedVersions(kinds, node))),

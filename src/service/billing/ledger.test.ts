@@ -34,7 +34,7 @@ const idleEngine: Engine = {
     const none = { active: 0, limit: null, processLimit: null };
     return { runs: none, nodes: none };
   },
-  readSharedUse: () => ({ workflows: new Map(), resources: new Map() }),
+  readSharedUse: () => ({ runs: new Map(), nodes: new Map(), resources: new Map() }),
   limitsChanged: async () => undefined,
   cancel: async ({ run }) => run,
   answer: async () => undefined,

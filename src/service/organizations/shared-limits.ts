@@ -3,7 +3,6 @@ import type { ResourceUse } from '../../core/tenant/scheduling.js';
 import type { OrganizationLimits, SharedLimit } from '../interface/overview.js';
 import type { ServiceDeps } from '../use-case/deps.js';
 
-const UNUSED = { runs: 0, nodes: 0 };
 const IDLE: ResourceUse = { active: 0, begun: 0 };
 
 /** The limits that an organization shares with others. What others do is for operators to see. */
@@ -20,9 +19,9 @@ export function readSharedLimits(
   const plans = deps.catalog.list(organizationId).map(({ plan }) => plan);
   const limited = plans.flatMap(({ key, workflowId }) => {
     const { runs, nodes } = deps.catalog.limitsOf(key);
-    const { runs: usedRuns, nodes: usedNodes } = use.workflows.get(key) ?? UNUSED;
-    const limits = { workflowId, runs: shareOf(usedRuns, runs), nodes: shareOf(usedNodes, nodes) };
-    return runs === null && nodes === null ? [] : [limits];
+    const ofRuns = shareOf(use.runs.get(key) ?? 0, runs);
+    const ofNodes = shareOf(use.nodes.get(key) ?? 0, nodes);
+    return ofRuns === null && ofNodes === null ? [] : [{ workflowId, runs: ofRuns, nodes: ofNodes }];
   });
   const declared = deps.declared?.resources();
   const names = new Set(plans.flatMap(({ resources }) => resources));

@@ -1,9 +1,10 @@
 import type { Clock } from '../../core/ports/clock.js';
-import type {
-  HandlerRef,
-  WorkflowDefinition,
-  WorkflowRecord,
-  WorkflowVersion,
+import {
+  bundlesOf,
+  type HandlerRef,
+  type WorkflowDefinition,
+  type WorkflowRecord,
+  type WorkflowVersion,
 } from '../../core/workflow/definition.js';
 import { ErrandError, errorMessage, isErrandError } from '../../core/errors.js';
 import type { NodeKind } from '../../core/handlers/node-kind.js';
@@ -138,7 +139,7 @@ export class Catalog {
   /** The SHA-256 of the bundles of files, those of hidden workflows too. */
   bundlesOfFiles(): ReadonlySet<string> {
     const refs = this.#sources.flatMap(({ handlers }) => Object.values(handlers));
-    return new Set(refs.flatMap((ref) => (ref.kind === 'bundle' ? [ref.bundle] : [])));
+    return bundlesOf(refs);
   }
 
   /** Those for all, and then the own ones of every organization. */

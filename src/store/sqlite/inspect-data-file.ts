@@ -1,5 +1,5 @@
 import { applyEvent } from '../../core/run/apply-event.js';
-import type { HandlerRef } from '../../core/workflow/definition.js';
+import { fileBundlesOf, type HandlerRef } from '../../core/workflow/definition.js';
 import type { RunEvent } from '../../core/run/events.js';
 import { pendingNode } from '../../core/run/node-execution.js';
 import { creditsHeld, type Run } from '../../core/run/run.js';
@@ -209,7 +209,7 @@ function namedBundles(db: SqliteDatabase): ReadonlySet<string> {
     )
     .all() as { handlers: string }[];
   const refs = rows.flatMap(({ handlers }) => Object.values(JSON.parse(handlers) as { [path: string]: HandlerRef }));
-  return new Set(refs.flatMap((ref) => (ref.kind === 'bundle' && ref.published === undefined ? [ref.bundle] : [])));
+  return fileBundlesOf(refs);
 }
 
 function count(number: number, noun: string): string {

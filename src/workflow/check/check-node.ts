@@ -16,6 +16,7 @@ import {
 } from './fields/check-fields.js';
 import { checkBudget } from './spending/check-budget.js';
 import { checkSchema, valueAt } from './check-schema.js';
+import { kindOf } from './fields/kind-of.js';
 import { didYouMean } from '../schema/did-you-mean.js';
 import type { Faults } from './fields/faults.js';
 import { compileSchema } from '../schema/schema.js';
@@ -188,7 +189,7 @@ function hideMisplaced(rules: FieldRules): FieldRules {
 
 function checkNodeFields(given: NodeToCheck, what: string, rules: FieldRules): boolean {
   const { node, at, kinds, faults } = given;
-  const kind = isFields(node) ? findKind(node, kinds) : null;
+  const kind = isFields(node) ? (kindOf(kinds, node) ?? null) : null;
   const reader = kind?.seesSecrets === true ? { ...given.reader, secrets: given.secrets } : given.reader;
   const params = { ...given, reader };
   const own = kind === null ? {} : mapValues(kind.fields, (spec) => kindRule(spec, params));
@@ -207,10 +208,6 @@ function checkNodeFields(given: NodeToCheck, what: string, rules: FieldRules): b
     checkTemplate({ value: {}, at: [...at, 'with'], schema: kind.withSchema, reader, faults });
   }
   return true;
-}
-
-function findKind(node: Fields, kinds: NodeKinds): NodeKind | null {
-  return typeof node['kind'] === 'string' ? (kinds.get(node['kind']) ?? null) : null;
 }
 
 function tellUnknownKind(node: Fields, at: DefinitionPath, kinds: NodeKinds, faults: Faults): void {
@@ -266,7 +263,7 @@ function checkKindField(spec: FieldSpec, value: unknown, at: DefinitionPath, par
 
 function findOutcomes({ node, at, kinds }: NodeToCheck): BodyToCheck['outcomes'] {
   if (!isFields(node)) return [];
-  return Object.entries(findKind(node, kinds)?.fields ?? {}).flatMap(([name, { role, isCondition }]) =>
+  return Object.entries(kindOf(kinds, node)?.fields ?? {}).flatMap(([name, { role, isCondition }]) =>
     role === 'outcome' && node[name] !== undefined
       ? [{ value: node[name], at: [...at, name], isCondition: isCondition === true }]
       : [],

@@ -1,4 +1,5 @@
 import { type Fields, isFields } from './fields/check-fields.js';
+import { kindOf } from './fields/kind-of.js';
 import type { NodeKinds } from './check-node.js';
 import { didYouMean } from '../schema/did-you-mean.js';
 import type { Faults } from './fields/faults.js';
@@ -38,7 +39,7 @@ function checkNode(node: unknown, at: DefinitionPath, params: ResourcesToCheck):
 
 /** The field that holds nodes of its own. */
 function findHeld(node: Fields, kinds: NodeKinds): { readonly field: string; readonly role: 'node' | 'nodes' } | null {
-  const kind = typeof node['kind'] === 'string' ? kinds.get(node['kind']) : undefined;
+  const kind = kindOf(kinds, node);
   for (const [field, { role }] of Object.entries(kind?.fields ?? {})) {
     if (role === 'node' || role === 'nodes') return { field, role };
   }

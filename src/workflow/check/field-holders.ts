@@ -1,6 +1,7 @@
 import type { NodeKind } from '../../core/handlers/node-kind.js';
 import type { DefinitionPath } from '../schema/value-text.js';
 import { type Fields, isFields } from './fields/check-fields.js';
+import { kindOf } from './fields/kind-of.js';
 
 /**
  * A part of a node that has fields of its kind: the node itself, an item of one of its lists, or a node that it holds.
@@ -29,12 +30,6 @@ export function findFieldHolders(kinds: ReadonlyMap<string, NodeKind>, node: Fie
     });
   });
   return [{ at: [], specs, values: node, node, listed: false }, ...held];
-}
-
-/** Undefined where there is none, whatever stands in the place of its name. */
-export function kindOf(kinds: ReadonlyMap<string, NodeKind>, node: Fields): NodeKind | undefined {
-  const { kind } = node;
-  return typeof kind === 'string' ? kinds.get(kind) : undefined;
 }
 
 function within(at: DefinitionPath, holders: readonly FieldHolder[]): FieldHolder[] {

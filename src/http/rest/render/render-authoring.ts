@@ -3,7 +3,7 @@ import type { JsonObject } from '../../../core/json.js';
 import type { Publication } from '../../../core/ports/store/workflows/publication-store.js';
 import type { VersionSummary } from '../../../core/ports/store/workflows/workflow-store.js';
 import { tellMoment } from '../../../core/time/moment.js';
-import type { WorkflowVersion } from '../../../core/workflow/definition.js';
+import { bundlesOf, type WorkflowVersion } from '../../../core/workflow/definition.js';
 import type { Published } from '../../../service/interface/authoring.js';
 
 export function renderPublication({ number, organizationId, at, keyId, changes }: Publication): ApiPublication {
@@ -28,11 +28,10 @@ export function renderVersionItem({ version, hash, createdAt }: VersionSummary):
 }
 
 export function renderVersion(version: WorkflowVersion): ApiWorkflowVersion {
-  const bundles = Object.values(version.handlers).flatMap((ref) => (ref.kind === 'bundle' ? [ref.bundle] : []));
   return {
     ...renderVersionItem(version),
     id: version.workflowId,
     definition: version.definition as unknown as JsonObject,
-    bundles: [...new Set(bundles)],
+    bundles: [...bundlesOf(Object.values(version.handlers))],
   };
 }

@@ -10,6 +10,7 @@ import {
   isFields,
   wholeNumber,
 } from '../fields/check-fields.js';
+import { kindOf } from '../fields/kind-of.js';
 import type { Faults } from '../fields/faults.js';
 
 type NodeKinds = ReadonlyMap<string, NodeKind>;
@@ -135,7 +136,7 @@ const MAX_NESTED = 8;
 
 /** Whether it, or a node inside it, runs a node for each item of a list. */
 function hasItems(node: Fields, kinds: NodeKinds, depth = 0): boolean {
-  const kind = typeof node['kind'] === 'string' ? kinds.get(node['kind']) : undefined;
+  const kind = kindOf(kinds, node);
   if (kind === undefined || depth > MAX_NESTED) return false;
   return Object.entries(kind.fields).some(([field, { role }]) => {
     if (role !== 'nodes') return role === 'node';
